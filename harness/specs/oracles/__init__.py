@@ -1,0 +1,1 @@
+"""NumPy float64 references: what the documentation says the result is."""
