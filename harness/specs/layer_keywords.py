@@ -1,0 +1,52 @@
+"""Keyword arguments that every layer takes, once took, or must refuse: tried one at a time.
+
+`Layer.__init__` takes `name`, `dtype`, `trainable` and the legacy shape arguments beside what the
+subject itself declares (https://keras.io/api/layers/base_layer/); anything else must be refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.specs.declaration import Spec
+
+DRAWING = ("rate", "dropout", "recurrent_dropout", "stddev")
+"""Parameters that, when positive, make a subject draw at random while training."""
+
+
+def keywords(shape: tuple[int, ...] | None = None, **required: Any) -> tuple[Mapping[str, Any], ...]:
+    """Parameter sets with one of every layer's keyword arguments beside the required ones.
+
+    shape: the first feed's shape without the batch axis, for the legacy shape arguments.
+    """
+    single: list[dict[str, Any]] = [
+        {"unknown_argument": 1},
+        {"name": "a/b"},
+        {"dtype": "float64"},
+        {"dtype": "mixed_float16"},
+        {"trainable": False},
+    ]
+    if shape is not None:
+        single += [{"input_shape": shape}, {"batch_input_shape": (2, *shape)}]
+    return tuple({**required, **one} for one in single)
+
+
+def draws(spec: Spec, parameters: Mapping[str, Any]) -> bool:
+    """Whether outputs of the subject with these parameters may be random while training.
+
+    A layer that is random by nature always may; one with optional dropout (recurrent layers,
+    attention) only when the case asks for it, also inside a wrapped layer or cell.
+    """
+    return spec.random or _asks_to_draw(parameters)
+
+
+def _asks_to_draw(parameters: Any) -> bool:
+    if isinstance(parameters, (list, tuple)):
+        return any(_asks_to_draw(p) for p in parameters)
+    if not isinstance(parameters, Mapping):
+        return False
+    return any(
+        (name in DRAWING and isinstance(value, (int, float)) and value > 0) or _asks_to_draw(value)
+        for name, value in parameters.items()
+    )
