@@ -1,0 +1,330 @@
+"""The table of targets and named pairs, as records.
+
+`harness/targets.toml` is read as it is; a user's own TOML (``--targets my.toml``) has the same form and
+is laid over it. Standard library only: the noxfile reads the table before anything is installed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from harness.errors import WrongUse
+
+TABLE = Path(__file__).with_name("targets.toml")
+LOCKS = Path(__file__).with_name("locks")
+PRELUDES = Path(__file__).with_name("preludes")
+
+ENGINES = ("eager", "graph", "theano", "cntk", "jax", "torch", "numpy", "openvino", "mlx", "paddle")
+"""How a value is computed. eager: TF 2 style; graph: sessions of TF 1 and of every keras <= 2.3.1."""
+
+FLOAT64 = ("set_floatx", "dtype_policy", "none")
+"""What makes a true float64 computation. dtype_policy: `set_floatx` and the global dtype policy."""
+
+DEFAULT_PAIR = "modern"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One implementation at one version on one backend, and how to have it."""
+
+    id: str
+    implementation: str
+    """``keras``, ``tf.keras``, ``tf.contrib.keras``, ``tf_keras`` or ``keras_core``."""
+    version: str
+    backend: str
+    engine: str
+    """One of `ENGINES`."""
+    namespace: str
+    """Dotted import path of the Keras API: ``tensorflow.keras``."""
+    float64: str
+    """One of `FLOAT64`."""
+    python: tuple[str, ...] = ()
+    """Python versions it runs on, best first; the running interpreter's own goes before all."""
+    lock: Mapping[str, Path] = field(default_factory=dict)
+    """Python version → complete list of pins to install without dependencies."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    prelude: Path | None = None
+    """Code to run in the target before Keras is imported."""
+    engine_version: str = ""
+    """Version of the backend's own package where it is not `version`."""
+    lineage: tuple[str, ...] = ()
+    """Histories it is a point of; along one of them a divergence can be dated."""
+    order: tuple[int, ...] = ()
+    """Its place in a lineage."""
+    same_code_as: tuple[str, ...] = ()
+    """Import paths that are the very same classes in this environment."""
+    different_code_from: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Path below site-packages → name of the system library to link there."""
+    alternatives: Mapping[str, str] = field(default_factory=dict)
+    """Pin of the lock → requirement to install, with what it depends on, where the pin cannot be had."""
+    system_packages: tuple[str, ...] = ()
+    """Debian packages it needs from the system."""
+    known_failures: tuple[str, ...] = ()
+    note: str = ""
+    interpreter: Path | None = None
+    """An existing interpreter to use as it is; no environment is made."""
+    pythonpath: tuple[Path, ...] = ()
+    """Folders put before the environment's own packages: a local checkout."""
+    environment: str = ""
+    """Id of the target whose environment this one uses: its own, or that of its `base`."""
+
+    def lock_for(self, python: str) -> Path | None:
+        """The lock for one Python version, or None when it does not run on it."""
+        return self.lock.get(python)
+
+    def digest(self, python: str) -> str:
+        """Changes when what would be installed on `python` changes: an older environment is then stale."""
+        lock = self.lock_for(python)
+        parts = [python, lock.read_text() if lock else "", repr(sorted(self.links.items()))]
+        parts.append(repr(sorted(self.alternatives.items())))
+        return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two targets compared under a name."""
+
+    name: str
+    reference: str
+    candidate: str
+    about: str = ""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Ids of both sides, one when they are the same."""
+        return tuple(dict.fromkeys((self.reference, self.candidate)))
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """A combination that was tried and cannot even predict."""
+
+    id: str
+    reason: str
+    python: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every target and every named pair there is."""
+
+    targets: Mapping[str, Target]
+    pairs: Mapping[str, Pair]
+    unavailable: Mapping[str, Unavailable]
+
+    def target(self, id: str) -> Target:
+        """The target with this id.
+
+        Raises:
+            WrongUse: no such target; says which were meant, or why it cannot be had.
+        """
+        if id in self.targets:
+            return self.targets[id]
+        if id in self.unavailable:
+            known = self.unavailable[id]
+            raise WrongUse(
+                f"Expected `target` to be one that runs. Received: '{id}', which was tried on Python"
+                f" {known.python} and fails: {known.reason}. See `harness targets`."
+            )
+        raise WrongUse(_unknown("target", id, self.targets, see="harness targets"))
+
+    def pair(self, name: str) -> Pair:
+        """The named pair.
+
+        Raises:
+            WrongUse: no such pair.
+        """
+        if name in self.pairs:
+            return self.pairs[name]
+        raise WrongUse(_unknown("pair", name, self.pairs, see="harness pairs"))
+
+    def pair_of(self, *, name: str | None, reference: str | None, candidate: str | None) -> Pair:
+        """The pair a person asked for: by name, by two ids, or the default.
+
+        One id beside a name replaces that side of the named pair.
+
+        Raises:
+            WrongUse: an unknown name or id, or one id alone.
+        """
+        if name is None and (reference is None) != (candidate is None):
+            given, lacking = ("reference", "candidate") if reference else ("candidate", "reference")
+            raise WrongUse(
+                f"Expected `--{lacking}` beside `--{given}`, or `--pair`. Received: only `--{given}`"
+                f" '{reference or candidate}'. See `harness targets`."
+            )
+        if name is None and reference is not None and candidate is not None:
+            pair = Pair(f"{reference}..{candidate}", reference, candidate)
+        else:
+            named = self.pair(name or DEFAULT_PAIR)
+            sides = replace(
+                named, reference=reference or named.reference, candidate=candidate or named.candidate
+            )
+            pair = named if sides == named else replace(sides, name=f"{sides.reference}..{sides.candidate}")
+        for side in pair.targets:
+            self.target(side)
+        return pair
+
+    def select(self, patterns: Iterable[str]) -> tuple[Target, ...]:
+        """Targets whose id matches any of the glob `patterns`, in the order of the table.
+
+        Raises:
+            WrongUse: a pattern that matches nothing.
+        """
+        wanted: set[str] = set()
+        for pattern in patterns:
+            found = fnmatch.filter(self.targets, pattern)
+            if not found:
+                self.target(pattern)
+            wanted.update(found)
+        return tuple(t for t in self.targets.values() if t.id in wanted)
+
+    def lineage(self, name: str) -> tuple[Target, ...]:
+        """The targets of one lineage, oldest first.
+
+        Raises:
+            WrongUse: no such lineage.
+        """
+        names = sorted({line for t in self.targets.values() for line in t.lineage})
+        if name not in names:
+            raise WrongUse(_unknown("lineage", name, names, see="harness targets"))
+        return tuple(sorted((t for t in self.targets.values() if name in t.lineage), key=lambda t: t.order))
+
+
+def load(extra: Path | None = None) -> Catalogue:
+    """The table, with a user's own TOML laid over it.
+
+    Raises:
+        WrongUse: the user's file is missing, is no TOML, or breaks a rule of the table.
+    """
+    catalogue = _laid_over(Catalogue({}, {}, {}), _read(TABLE), TABLE)
+    return catalogue if extra is None else _laid_over(catalogue, _read(extra), extra)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongUse(
+            f"Expected `--targets` to be a readable TOML file. Received: '{path}' ({error.strerror})."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongUse(f"Expected '{path}' to be TOML. Received: {error}. See docs/add-a-target.md.") from error
+
+
+def _laid_over(below: Catalogue, data: Mapping[str, Any], path: Path) -> Catalogue:
+    _known_keys(data, ("target", "pair", "unavailable"), where=str(path))
+    targets = dict(below.targets)
+    for row in _rows(data, "target", path):
+        target = _target(row, Catalogue(targets, {}, below.unavailable), path)
+        if target.id in targets:
+            raise WrongUse(f"Expected each target `id` once. Received: '{target.id}' again in {path}.")
+        targets[target.id] = target
+    unavailable = dict(below.unavailable)
+    for row in _rows(data, "unavailable", path):
+        _known_keys(row, ("id", "reason", "python"), where=f"[[unavailable]] of {path}")
+        unavailable[row["id"]] = Unavailable(**row)
+    merged = Catalogue(targets, dict(below.pairs), unavailable)
+    pairs = dict(below.pairs)
+    for name, row in data.get("pair", {}).items():
+        where = f"[pair.{name}] of {path}"
+        _known_keys(row, ("reference", "candidate", "about"), where=where)
+        _required(row, ("reference", "candidate"), where=where)
+        pairs[name] = Pair(name, row["reference"], row["candidate"], row.get("about", ""))
+        for side in pairs[name].targets:
+            merged.target(side)
+    return replace(merged, pairs=pairs)
+
+
+def _rows(data: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]:
+    rows = data.get(key, [])
+    if not isinstance(rows, list):
+        raise WrongUse(f"Expected [[{key}]] (a list of tables) in {path}. Received: [{key}].")
+    return rows
+
+
+_KEYS = tuple(f.name for f in fields(Target) if f.name != "environment")
+_REQUIRED = ("implementation", "version", "backend", "engine", "namespace", "float64")
+
+
+def _target(row: Mapping[str, Any], known: Catalogue, path: Path) -> Target:
+    """One row as a record; `base` gives what the row leaves out."""
+    where = f"target '{row.get('id', '?')}' of {path}"
+    _known_keys(row, (*_KEYS, "base"), where=where)
+    _required(row, ("id",), where=where)
+    base = known.target(row["base"]) if "base" in row else None
+    given = {key: row[key] for key in _KEYS if key in row}
+    if base is None:
+        _required(row, _REQUIRED, where=where)
+        if "interpreter" not in row:
+            _required(row, ("python", "lock"), where=where)
+    own = given | {
+        key: tuple(given[key])
+        for key in ("python", "lineage", "order", "same_code_as", "different_code_from")
+        + ("system_packages", "known_failures")
+        if key in given
+    }
+    folder = path.parent
+    for key in ("prelude", "interpreter"):
+        if key in given:
+            own[key] = _placed(given[key], PRELUDES if path == TABLE else folder)
+    if "pythonpath" in given:
+        own["pythonpath"] = tuple(_placed(entry, folder) for entry in given["pythonpath"])
+    if "lock" in given:
+        pythons = own.get("python", base.python if base else ())
+        own["lock"] = _locks(given["lock"], pythons, LOCKS if path == TABLE else folder)
+    if base is not None:
+        own["env"] = {**base.env, **given.get("env", {})}
+    own["environment"] = base.environment if base and not {"python", "lock"} & given.keys() else row["id"]
+    target = replace(base, **own) if base else Target(**own)
+    _one_of("engine", target.engine, ENGINES, where=where)
+    _one_of("float64", target.float64, FLOAT64, where=where)
+    return target
+
+
+def _locks(given: str | Mapping[str, str], pythons: Sequence[str], folder: Path) -> dict[str, Path]:
+    if isinstance(given, str):
+        given = dict.fromkeys(pythons, given)
+    return {python: _placed(name, folder) for python, name in given.items()}
+
+
+def _placed(name: str, folder: Path) -> Path:
+    """A path of the table, seen from the table's own folder; made absolute without following links."""
+    return Path(folder.absolute(), Path(name).expanduser())
+
+
+def _known_keys(row: Mapping[str, Any], keys: Sequence[str], *, where: str) -> None:
+    for key in row:
+        if key not in keys:
+            raise WrongUse(_unknown("key", key, keys, see="docs/add-a-target.md", where=where))
+
+
+def _required(row: Mapping[str, Any], keys: Sequence[str], *, where: str) -> None:
+    lacking = [key for key in keys if key not in row]
+    if lacking:
+        raise WrongUse(
+            f"Expected {where} to have `{'`, `'.join(lacking)}` (or a `base` to take them from)."
+            " See docs/add-a-target.md."
+        )
+
+
+def _one_of(key: str, value: str, allowed: Sequence[str], *, where: str) -> None:
+    if value not in allowed:
+        raise WrongUse(f"Expected `{key}` of {where} to be one of {', '.join(allowed)}. Received: '{value}'.")
+
+
+def _unknown(what: str, given: str, known: Iterable[str], *, see: str, where: str = "") -> str:
+    """The sentence for a name that does not exist: the likely ones, or all when there are few."""
+    known = list(known)
+    close = difflib.get_close_matches(given, known, n=4, cutoff=0.6)
+    listed = ", ".join(known) if len(known) <= 16 else f"the {len(known)} there are"
+    meant = f" Did you mean {' or '.join(close)}?" if close else ""
+    place = f" in {where}" if where else ""
+    return f"Expected `{what}`{place} to be one of {listed}. Received: '{given}'.{meant} See `{see}`."
