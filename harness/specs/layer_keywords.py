@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harness.specs.declaration import Spec
+from harness.specs.declaration import OMIT, Parameter, Spec
 
 DRAWING = ("rate", "dropout", "recurrent_dropout", "stddev")
 """Parameters that, when positive, make a subject draw at random while training."""
@@ -30,6 +30,20 @@ def keywords(shape: tuple[int, ...] | None = None, **required: Any) -> tuple[Map
     if shape is not None:
         single += [{"input_shape": shape}, {"batch_input_shape": (2, *shape)}]
     return tuple({**required, **one} for one in single)
+
+
+def one_sided(name: str, who: str) -> Parameter:
+    """A parameter that only some implementations take; its values belong into `Spec.extra`.
+
+    In the covering array half of the cases would end at the constructor of the others, and say
+    nothing about the rest of the subject.
+    """
+    return Parameter(name, (OMIT,), why_few=f"Only {who} takes it: tried alone, in `extra`.")
+
+
+def alone(name: str, *values: Any, **required: Any) -> tuple[Mapping[str, Any], ...]:
+    """Parameter sets with one value of one parameter beside the required ones."""
+    return tuple({**required, name: value} for value in values)
 
 
 def draws(spec: Spec, parameters: Mapping[str, Any]) -> bool:
