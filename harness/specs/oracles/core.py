@@ -1,0 +1,147 @@
+"""Core layers in float64: https://keras.io/api/layers/core_layers/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from harness.specs.declaration import NotCovered
+from harness.specs.oracles.activation_functions import ACTIVATIONS, Floats, activation
+
+Parameters = Mapping[str, Any]
+
+
+def _refuse_lora(parameters: Parameters) -> None:
+    for name in ("lora_rank", "quantization_config"):
+        if parameters.get(name) is not None:
+            raise NotCovered(f"The order of the weights that `{name}` adds is not documented.")
+
+
+@np.errstate(all="ignore")
+def dense(
+    inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
+) -> Floats:
+    """activation(x · kernel + bias) over the last axis. Source: https://keras.io/api/layers/core_layers/dense/."""
+    _refuse_lora(parameters)
+    x: Floats = np.asarray(inputs, dtype=np.float64)
+    if x.ndim < 2:
+        raise NotCovered("Expected inputs of rank 2 or more.")
+    y: Floats = x @ weights[0]
+    if parameters.get("use_bias", True):
+        y = y + weights[1]
+    return activation(parameters.get("activation"))(y)
+
+
+@np.errstate(all="ignore")
+def einsum_dense(
+    inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
+) -> Floats:
+    """activation(einsum(equation, x, kernel) + bias), where `bias_axes` are given.
+
+    Source: https://keras.io/api/layers/core_layers/einsum_dense/.
+    """
+    _refuse_lora(parameters)
+    x: Floats = np.asarray(inputs, dtype=np.float64)
+    try:
+        y: Floats = np.einsum(parameters["equation"], x, weights[0])
+    except (ValueError, TypeError) as error:
+        raise NotCovered(f"Not an equation for these shapes: {parameters['equation']!r}.") from error
+    if parameters.get("bias_axes"):
+        y = y + weights[1]
+    return activation(parameters.get("activation"))(y)
+
+
+def _rows(indices: Any, table: Floats) -> Floats:
+    whole = np.asarray(indices).astype(np.int64)
+    if whole.size and not (0 <= whole.min() and whole.max() < len(table)):
+        raise NotCovered("Only indices from 0 up to `input_dim` are documented.")
+    return table[whole]
+
+
+def embedding(
+    inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
+) -> Floats:
+    """Row x of the table for every index x. Source: https://keras.io/api/layers/core_layers/embedding/."""
+    _refuse_lora(parameters)
+    return _rows(inputs, weights[0])
+
+
+def reversible_embedding(
+    inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
+) -> Floats:
+    """`embedding`, or with `reverse` the projection of vectors on all rows, softly capped on demand.
+
+    The projection is the table's transpose, or its own weight (output_dim, input_dim) with
+    `tie_weights=False`. Cap: tanh(logits / cap) · cap. Source: keras.io, ReversibleEmbedding.
+    """
+    if not call.get("reverse", False):
+        return embedding(inputs, weights, parameters, training=training, call=call)
+    _refuse_lora(parameters)
+    kernel = weights[0].T if parameters.get("tie_weights", True) else weights[1]
+    logits: Floats = np.asarray(inputs, dtype=np.float64) @ kernel
+    cap = parameters.get("logit_soft_cap")
+    return logits if cap is None else np.tanh(logits / cap) * cap
+
+
+def unchanged(
+    inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
+) -> Any:
+    """Identity: the inputs. Source: https://keras.io/api/layers/core_layers/identity/."""
+    return inputs
+
+
+def masking(
+    inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
+) -> Any:
+    """Masking: the inputs, with a mask that is false where every feature equals `mask_value`.
+
+    Source: https://keras.io/api/layers/core_layers/masking/, which does not say what stands in the
+    output at a masked step; covered where that step is zeros anyway.
+    """
+    x = np.asarray(inputs)
+    value = parameters.get("mask_value", 0.0)
+    if not isinstance(value, (int, float)) or (value != 0 and np.any(np.all(x == value, axis=-1))):
+        raise NotCovered("The documentation does not say what a masked step puts out.")
+    return x
+
+
+def activation_layer(
+    inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
+) -> Floats:
+    """Activation: the function, applied. Source: https://keras.io/api/layers/core_layers/activation/."""
+    return activation(parameters["activation"])(np.asarray(inputs, dtype=np.float64))
+
+
+def function_layer(
+    inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
+) -> Floats:
+    """Lambda around an activation: function(x, **arguments).
+
+    Source: https://keras.io/api/layers/core_layers/lambda/. The arguments go by the names of today's functions.
+    """
+    function = parameters["function"]
+    name = str(function.get("$attribute", "")) if isinstance(function, Mapping) else ""
+    arguments = dict(parameters.get("arguments") or {})
+    known = ACTIVATIONS.get(name.removeprefix("activations."))
+    if not name.startswith("activations.") or known is None:
+        raise NotCovered(f"Only activations are described here. Received: {function!r}.")
+    try:
+        return known(np.asarray(inputs, dtype=np.float64), **arguments)
+    except TypeError as error:
+        raise NotCovered(f"{name} does not take {sorted(arguments)}.") from error
+
+
+def random_fourier_features(
+    inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
+) -> Floats:
+    """cos(x · kernel / scale + bias), without the paper's √(2 / D).
+
+    Source: Keras 2's documentation of `RandomFourierFeatures`; Rahimi & Recht 2007. Weights: kernel,
+    bias, scale.
+    """
+    x: Floats = np.asarray(inputs, dtype=np.float64)
+    if x.ndim != 2:
+        raise NotCovered("Expected inputs of rank 2.")
+    return np.cos(x @ weights[0] / weights[2] + weights[1])
