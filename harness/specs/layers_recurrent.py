@@ -311,7 +311,7 @@ def _conv_lstm(rank: int) -> Spec:
             Parameter("data_format", (OMIT, "channels_last", "channels_first", None), invalid=("nope",)),
             Parameter("dilation_rate", (OMIT, 2, (1,) * rank), invalid=(0, "2", (2,) * (rank + 1))),
             ACTIVATION,
-            RECURRENT_ACTIVATION,
+            Parameter("recurrent_activation", (OMIT, "sigmoid", "hard_sigmoid", None), invalid=("nope", 3)),
             USE_BIAS,
             *INITIALIZERS[:1],
             Parameter("recurrent_initializer", (OMIT, "zeros"), invalid=("nope",)),

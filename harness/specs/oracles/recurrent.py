@@ -164,7 +164,9 @@ def dense_sequence(inputs: Any, call: Mapping[str, Any]) -> tuple[Floats, Bools 
         return x, mask
     x = _floats(inputs)
     if call.get("$masking"):
-        return x, np.any(x != 0.0, axis=tuple(range(2, x.ndim)))
+        if x.ndim != 3:
+            raise NotCovered("`Masking` is described for one axis of features.")
+        return x, np.any(x != 0.0, axis=-1)
     given = call.get("mask")
     return x, None if given is None else np.asarray(given, dtype=bool)
 
@@ -272,11 +274,19 @@ def _cell(kind: Callable[[Mapping[str, Any], Sequence[Floats]], Cell]) -> Callab
     ) -> Any:
         _refuse_drawing(parameters, training)
         x, states = inputs["$arguments"]
-        output, after = kind(parameters, weights).step(_floats(x), _given(states))
-        return (output, *after)
+        return _one_step(kind(parameters, weights), x, states)
 
     oracle.__doc__ = f"One step of {kind.__name__}: the output, then the next states."
     return oracle
+
+
+def _one_step(cell: Cell, x: Any, states: Any) -> tuple[Floats, ...]:
+    """The output, then the next states."""
+    given = _given(states)
+    if len(given) != len(cell.states):
+        raise NotCovered(f"The cell has {len(cell.states)} states and is given {len(given)}.")
+    output, after = cell.step(_floats(x), given)
+    return (output, *after)
 
 
 def _given(states: Any) -> list[Floats]:
@@ -312,5 +322,4 @@ def stacked_cells(
 ) -> Any:
     """One step of `StackedRNNCells`: the output, then the next states, cell by cell."""
     x, states = inputs["$arguments"]
-    output, after = cell_of(parameters["cells"], weights, training=training).step(_floats(x), _given(states))
-    return (output, *after)
+    return _one_step(cell_of(parameters["cells"], weights, training=training), x, states)
