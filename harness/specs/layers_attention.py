@@ -117,6 +117,11 @@ def _several_feeds() -> tuple[Feed, ...]:
             pairwise=False,
         ),
         Feed(
+            "nothing to attend to, no scores",
+            **_both(QUERY, VALUE, attention_mask=hidden),
+            pairwise=False,
+        ),
+        Feed(
             "mask for every batch",
             **_both(QUERY, VALUE, attention_mask=Array((1, 4, 5), dtype="bool", values="ones")),
             pairwise=False,

@@ -172,6 +172,8 @@ def multi_head_attention(
     axes = parameters.get("attention_axes")
     axes = range(1, query.ndim - 1) if axes is None else [axes] if isinstance(axes, int) else axes
     over = tuple(a % query.ndim for a in axes)
+    if any(not 0 < a < query.ndim - 1 for a in over):
+        raise NotCovered("Attention is described over axes that are neither batch nor features.")
     q, k, v = (_Heads(_project(x, w), over) for x, w in ((query, wq), (key, wk), (value, wv)))
     scores = q.flat @ np.swapaxes(k.flat, -1, -2) / np.sqrt(parameters["key_dim"])
     plain = len(over) == 1 and query.ndim == 3
