@@ -1,0 +1,326 @@
+"""How an environment is built: make it, install the lock, link system libraries, import Keras once.
+
+Bytecode is always compiled: uv writes none by itself, and where `PYTHONDONTWRITEBYTECODE` is set every
+process would compile TensorFlow again, five seconds each time. Standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from harness import interpreters
+from harness.targets import Target
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows has no such lock; two builds at once are the user's care
+    fcntl = None  # type: ignore[assignment]
+
+INSTALL_SECONDS = 3600
+VERIFY_SECONDS = 600
+_TAIL_LINES = 12
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of a command."""
+
+    code: int
+    output: str
+
+    @property
+    def tail(self) -> str:
+        """The last lines of its output."""
+        return "\n".join(self.output.strip().splitlines()[-_TAIL_LINES:])
+
+
+Run = Callable[[Sequence[str], Mapping[str, str], float], Ran]
+"""Runs a command in an environment for at most so many seconds."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """What makes environments and installs into them: uv, or venv and pip."""
+
+    name: str
+    uv: Path | None = None
+
+
+class BuildFailed(Exception):
+    """A step of a build failed; `reason` and `fix` go into the environment's record."""
+
+    def __init__(self, reason: str, *, fix: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.fix = fix
+        self.digest = ""
+
+
+def run(command: Sequence[str], env: Mapping[str, str], seconds: float) -> Ran:
+    """Run a command, its output captured; one that cannot start or does not end has failed."""
+    try:
+        done = subprocess.run(
+            command,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=seconds,
+            check=False,
+        )
+    except OSError as error:
+        return Ran(127, f"{command[0]}: {error.strerror}")
+    except subprocess.TimeoutExpired as error:
+        said = (error.stdout or b"").decode(errors="replace")
+        return Ran(124, f"{said}\nstopped after {seconds:.0f} seconds")
+    return Ran(done.returncode, done.stdout.decode(errors="replace"))
+
+
+def tool() -> Tool:
+    """uv where it is there, else venv and pip."""
+    uv = interpreters.find_uv()
+    return Tool("uv", uv) if uv else Tool("venv")
+
+
+_ASTRAY = (
+    *("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "UV_PYTHON", "UV_SYSTEM_PYTHON"),
+    *("PIP_REQUIRE_VIRTUALENV", "PIP_TARGET", "PIP_PREFIX", "PIP_USER"),
+)
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """This process's variables without those that would lead Python or an installer elsewhere."""
+    return {name: value for name, value in os.environ.items() if name not in _ASTRAY} | more
+
+
+def fetch_python(
+    minors: Sequence[str], run: Run, say: Callable[[str], None]
+) -> interpreters.Interpreter | None:
+    """Let uv download an interpreter, where uv is there and may; uv has none older than 3.8."""
+    uv = interpreters.find_uv()
+    minor = minors[0]
+    if uv is None or int(minor.split(".")[1]) < 8 or os.environ.get("UV_PYTHON_DOWNLOADS") == "never":
+        return None
+    say(f"no CPython {minor} here; asking uv for one")
+    done = run([os.fspath(uv), "python", "install", minor], clean_environment(), INSTALL_SECONDS)
+    if done.code != 0:
+        return None
+    interpreters.find.cache_clear()
+    return interpreters.find(minor)
+
+
+def make(
+    directory: Path,
+    interpreter: interpreters.Interpreter,
+    *,
+    tool: Tool,
+    run: Run,
+    say: Callable[[str], None],
+) -> None:
+    """A new, empty virtual environment at `directory`; what was there is removed."""
+    say(f"making {directory.name} with {tool.name} and Python {interpreter.version}")
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    if tool.uv:
+        command = [os.fspath(tool.uv), "venv", "--python", os.fspath(interpreter.path), os.fspath(directory)]
+    else:
+        command = [os.fspath(interpreter.path), "-m", "venv", os.fspath(directory)]
+    done = run(command, clean_environment(), INSTALL_SECONDS)
+    if done.code != 0:
+        fix = "Install uv (`python3 -m pip install uv`), or this interpreter's venv and ensurepip"
+        raise BuildFailed(
+            f"no virtual environment could be made: {done.tail}",
+            fix=f"{fix} (`apt-get install python3-venv`).",
+        )
+
+
+def install(
+    target: Target, python: Path, lock: Path, *, tool: Tool, run: Run, say: Callable[[str], None]
+) -> None:
+    """Install the lock, twice if need be, and the alternatives of pins that cannot be had."""
+    pins = lock.read_text().split()
+    say(f"installing {len(pins)} packages with {tool.name}")
+    env = clean_environment(**_index(tool))
+    done = run(_install_command(python, tool, ["--no-deps", "-r", os.fspath(lock)]), env, INSTALL_SECONDS)
+    others = {pin: other for pin, other in target.alternatives.items() if pin in pins}
+    if done.code != 0 and others:
+        say(f"not on this index: {', '.join(others)}; installing {', '.join(others.values())}")
+        done = _install_otherwise(python, pins, others, tool=tool, run=run, env=env)
+    elif done.code != 0:
+        # Source distributions of old packages can fail when two are built at once.
+        say("the install failed; trying once more")
+        done = run(_install_command(python, tool, ["--no-deps", "-r", os.fspath(lock)]), env, INSTALL_SECONDS)
+    if done.code != 0:
+        raise BuildFailed(f"the install failed: {done.tail}", fix=_install_fix(target, done.output))
+    if tool.uv and not _compiles(python):
+        # uv's own compiling needs Python 3.7.
+        packages = [os.fspath(path) for path in python.parents[1].glob("lib/python*/site-packages")]
+        run([os.fspath(python), "-m", "compileall", "-q", *packages], env, INSTALL_SECONDS)
+
+
+def _install_otherwise(
+    python: Path,
+    pins: Sequence[str],
+    others: Mapping[str, str],
+    *,
+    tool: Tool,
+    run: Run,
+    env: Mapping[str, str],
+) -> Ran:
+    """The lock without the pins that cannot be had, then what stands for them with its dependencies."""
+    kept = [pin for pin in pins if pin not in others]
+    done = run(_install_command(python, tool, ["--no-deps", *kept]), env, INSTALL_SECONDS)
+    if done.code == 0:
+        done = run(_install_command(python, tool, [*others.values(), *kept]), env, INSTALL_SECONDS)
+    return done
+
+
+def _install_command(python: Path, tool: Tool, what: Sequence[str]) -> list[str]:
+    if tool.uv is None:
+        return [os.fspath(python), "-m", "pip", "install", "--no-input", *what]
+    links = [entry for entry in os.environ.get("PIP_FIND_LINKS", "").split() if _there(entry)]
+    found = [part for entry in links for part in ("--find-links", entry)]
+    compiling = ["--compile-bytecode"] if _compiles(python) else []
+    uv = [os.fspath(tool.uv), "pip", "install", "--python", os.fspath(python)]
+    return [*uv, *compiling, *found, *what]
+
+
+def _compiles(python: Path) -> bool:
+    """Whether uv can compile bytecode with this interpreter: from Python 3.7 on."""
+    return not (python.parents[1] / "lib" / "python3.6").exists()
+
+
+def _there(entry: str) -> bool:
+    return "://" in entry or Path(entry).exists()
+
+
+def _index(tool: Tool) -> dict[str, str]:
+    """uv reads none of pip's variables; what they say of the package index holds for both."""
+    same = {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_CERT": "SSL_CERT_FILE"}
+    if tool.uv is None:
+        return {}
+    return {
+        uvs: os.environ[pips] for pips, uvs in same.items() if pips in os.environ and uvs not in os.environ
+    }
+
+
+def link(target: Target, directory: Path) -> None:
+    """Links from inside the environment to system libraries that a package knows under other names."""
+    for name, library in target.links.items():
+        found = interpreters.find_library(library)
+        if found is None:
+            raise BuildFailed(
+                f"the system library {library} is not installed",
+                fix=system_fix(target) or "Install it and run this again.",
+            )
+        for packages in directory.glob("lib/python*/site-packages"):
+            (packages / name).unlink(missing_ok=True)
+            (packages / name).symlink_to(found)
+
+
+_VERIFY = """
+import glob, importlib, json, os, sys
+wanted, prelude, backend = sys.argv[1:4]
+if prelude:
+    with open(prelude) as file:
+        exec(compile(file.read(), prelude, "exec"), {"__name__": "prelude"})
+parts = (wanted + ".layers").split(".")
+module = importlib.import_module(parts[0])
+for depth, part in enumerate(parts[1:], 2):
+    try:
+        module = getattr(module, part)
+    except AttributeError:
+        module = importlib.import_module(".".join(parts[:depth]))
+where = module.Dense.__module__
+if backend:
+    said = importlib.import_module(wanted).backend.backend()
+    if said != backend:
+        raise SystemExit("the backend is %s, not %s" % (said, backend))
+packages = {}
+for folder in sys.path:
+    for kind in ("*.dist-info", "*.egg-info"):
+        for found in glob.glob(os.path.join(folder, kind)):
+            name = os.path.basename(found).split("-")
+            if len(name) > 1:
+                packages[name[0].replace("_", "-").lower()] = name[1].replace(".dist", "").replace(".egg", "")
+print("HARNESS " + json.dumps({"dense": where, "packages": packages}))
+"""
+
+
+def verify(target: Target, python: Path, *, run: Run, say: Callable[[str], None]) -> dict[str, str]:
+    """Import the namespace once inside the environment; the installed distributions and their versions.
+
+    Raises:
+        BuildFailed: it does not import, or runs another backend than the target's.
+    """
+    say(f"importing {target.namespace}")
+    asked = target.backend if target.namespace in ("keras", "keras_core") else ""
+    prelude = os.fspath(target.prelude) if target.prelude else ""
+    with tempfile.TemporaryDirectory(prefix="harness-") as own:
+        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+        places = {"HOME": own, "KERAS_HOME": os.path.join(own, ".keras")}
+        if target.pythonpath:
+            places["PYTHONPATH"] = os.pathsep.join(map(os.fspath, target.pythonpath))
+        env = clean_environment(**quiet, **places, **target.env)
+        command = [os.fspath(python), "-c", _VERIFY, target.namespace, prelude, asked]
+        done = run(command, env, VERIFY_SECONDS)
+    said = [line for line in done.output.splitlines() if line.startswith("HARNESS ")]
+    if done.code != 0 or not said:
+        raise BuildFailed(
+            f"{target.namespace} does not import: {done.tail or f'exit code {done.code}'}",
+            fix=system_fix(target) or "See the output above, and the target's note in `harness targets`.",
+        )
+    packages: dict[str, str] = json.loads(said[-1].removeprefix("HARNESS "))["packages"]
+    return dict(sorted(packages.items()))
+
+
+def system_fix(target: Target) -> str:
+    """How to have the system packages a target needs; empty when it needs none."""
+    if not target.system_packages:
+        return ""
+    return f"`apt-get install {' '.join(target.system_packages)}` (or your system's like of it), then again."
+
+
+_FIXES = (
+    ("No space left", "Free some disk: an environment takes up to 2 GB."),
+    ("Temporary failure in name resolution", "Check the network and run this again."),
+    ("error sending request", "Check the network and the package index, and run this again."),
+    ("Could not find a version", "The package index in use lacks a pin of this lock; use one that has it."),
+    ("No solution found", "The package index in use lacks a pin of this lock; use one that has it."),
+    ("no wheels with a matching", "This machine's system or processor has no build of a pin of this lock."),
+)
+"""Words of pip's and uv's output, and what helps."""
+
+
+def _install_fix(target: Target, output: str) -> str:
+    known = next((fix for words, fix in _FIXES if words in output), "")
+    return (
+        known or system_fix(target) or "Run it again; if it fails again, the lines above say which package."
+    )
+
+
+@contextlib.contextmanager
+def digest_on_failure(digest: str) -> Iterator[None]:
+    """Note on a failure what was being installed: it stands for as long as the lock is the same."""
+    try:
+        yield
+    except BuildFailed as failure:
+        failure.digest = digest
+        raise
+
+
+@contextlib.contextmanager
+def locked(file: IO[str]) -> Iterator[None]:
+    """Hold the lock of an open file; waits for whoever has it."""
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_EX)
+    yield

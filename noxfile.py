@@ -1,0 +1,182 @@
+"""Compare Keras implementations: each in an environment of its own, one report of where they part.
+
+    nox -s compare                          keras 3 against tf.keras as Keras 2
+    nox -s compare -- --pair theano         another named pair; nox -s pairs lists them
+    nox -s compare -- --reference ID --candidate ID --only 'layers.Conv*'
+    nox -s "target(keras-3.15.1-jax)"       make one target's environment
+    nox -s targets                          what there is, what is installed, how to get the rest
+"""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import hashlib
+import os
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+import nox  # noqa: E402
+from nox.command import CommandFailed  # noqa: E402
+
+from harness import environments, interpreters, targets  # noqa: E402
+from harness.errors import WrongUse  # noqa: E402
+
+nox.needs_version = ">=2024.10.9"
+nox.options.sessions = ["compare"]
+nox.options.error_on_missing_interpreters = True
+
+# nox's own default, virtualenv, cannot make environments for Python 3.6 to 3.8.
+BACKEND = "uv|venv"
+
+EXIT_CODES = range(4)
+"""0: nothing unexpected, 1: unexpected divergences, 2: wrong use, 3: harness fault."""
+
+ONLY_LOOKING = {"-l", "--list", "--list-sessions", "--help", "-h", "--version", "--usage", "--json"}
+
+
+def asked_for() -> argparse.Namespace:
+    """What the words after ``--`` say of targets; the rest of them is for the harness to judge."""
+    words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for option in ("--pair", "--reference", "--candidate", "--targets"):
+        parser.add_argument(option)
+    try:
+        return parser.parse_known_args(words)[0]
+    except argparse.ArgumentError:
+        return parser.parse_known_args([])[0]
+
+
+def load() -> targets.Catalogue:
+    """The table, with the user's own; what is wrong with that is told by the harness itself."""
+    extra = asked_for().targets
+    try:
+        return targets.load(Path(extra) if extra else None)
+    except WrongUse:
+        return targets.load()
+
+
+def wanted() -> list[str]:
+    """Sessions that make the environments of the pair asked for."""
+    asked = asked_for()
+    try:
+        pair = CATALOGUE.pair_of(name=asked.pair, reference=asked.reference, candidate=asked.candidate)
+    except WrongUse:
+        return []
+    return sessions_of(pair.targets)
+
+
+def sessions_of(ids: tuple[str, ...]) -> list[str]:
+    """The sessions that make these targets' environments; none for an interpreter that is given."""
+    made = [CATALOGUE.target(id) for id in ids]
+    return list(dict.fromkeys(f"target({t.environment})" for t in made if t.interpreter is None))
+
+
+def python_for(target: targets.Target) -> str | bool:
+    """The interpreter nox makes the environment with; False (nox makes none) when there is no such.
+
+    Then the session itself says that it cannot be had: a target is never silently left out.
+    """
+    if environments.look(target).state is environments.State.IMPOSSIBLE:
+        found = None
+    else:
+        found = interpreters.find_first(target.python)
+    return str(found.path) if found else False
+
+
+def pythons_of(all_targets: list[targets.Target]) -> list[str | bool]:
+    """`python_for` of each, or nothing looked up when sessions are only listed."""
+    if ONLY_LOOKING & set(sys.argv):
+        return [False] * len(all_targets)
+    return [python_for(target) for target in all_targets]
+
+
+def provide_uv() -> None:
+    """Put uv where nox and the harness find it; without it venv and pip do the same, more slowly."""
+    if ONLY_LOOKING & set(sys.argv) or interpreters.find_uv():
+        return
+    uv = interpreters.bootstrap_uv(ROOT / ".nox" / "uv")
+    if uv:
+        os.environ["UV"] = str(uv)
+        os.environ["PATH"] = os.pathsep.join((str(uv.parent), os.environ["PATH"]))
+
+
+provide_uv()
+CATALOGUE = load()
+MADE = [t for t in CATALOGUE.targets.values() if t.environment == t.id and t.interpreter is None]
+
+
+def install(session: nox.Session, *what: str) -> None:
+    """Install the project and `what`, unless the session's environment has just that already."""
+    asked = hashlib.sha256(repr((what, (ROOT / "pyproject.toml").read_bytes())).encode()).hexdigest()
+    stamp = Path(session.virtualenv.location, ".harness-installed")
+    if not stamp.exists() or stamp.read_text() != asked:
+        session.install(*what)
+        stamp.write_text(asked)
+    session.env[environments.HOME_VARIABLE] = str(root_of(session))
+
+
+def root_of(session: nox.Session) -> Path:
+    """Where nox keeps the environments of this run."""
+    return Path(session.cache_dir).parent
+
+
+def harness(session: nox.Session, *words: str) -> None:
+    """Run the harness and let nox end with its exit code; nox itself knows only 0 and 1."""
+    try:
+        session.run("python", "-m", "harness", *words, success_codes=[0])
+    except CommandFailed as failure:
+        code = getattr(failure, "return_code", None)
+        if code is None:
+            said = re.search(r"Returned code (\d+)", str(failure))
+            code = int(said[1]) if said else 1
+        if code in EXIT_CODES and code > 1:
+            atexit.register(leave, code)
+        raise
+
+
+def leave(code: int) -> None:
+    """End the process with `code` when nox is done."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True, default=False)
+@nox.parametrize("target,python", list(zip(MADE, pythons_of(MADE), strict=True)), ids=[t.id for t in MADE])
+def target(session: nox.Session, target: targets.Target) -> None:
+    """Make the environment of one target; why it cannot be had is recorded, and then reported as not run."""
+    directory = Path(session.virtualenv.location) if session.python else None
+    made = environments.prepare(
+        target, directory=directory, root=root_of(session), say=lambda line: session.log(f"{target.id}: {line}")
+    )
+    if made.state is environments.State.READY:
+        session.log(f"{target.id} is ready: Python {made.version}, {len(made.packages)} packages")
+    else:
+        session.warn(f"{target.id} cannot be run: {made.reason}. {made.fix}")
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True, requires=wanted())
+def compare(session: nox.Session) -> None:
+    """Compare a pair of targets, `modern` by default; options of the harness go after `--`."""
+    install(session, "-e", ".")
+    harness(session, "compare", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True, default=False)
+def pairs(session: nox.Session) -> None:
+    """List the named pairs and whether they can be run."""
+    install(session, "-e", ".")
+    harness(session, "pairs", *session.posargs)
+
+
+@nox.session(name="targets", venv_backend=BACKEND, reuse_venv=True, default=False)
+def list_targets(session: nox.Session) -> None:
+    """List every target: installed, can be installed, or cannot and the way out."""
+    install(session, "-e", ".")
+    harness(session, "targets", *session.posargs)
