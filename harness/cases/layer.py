@@ -1,0 +1,338 @@
+"""A case of a layer: what it is, what it computes, what it keeps, and whether it survives its own config."""
+
+import inspect
+
+import numpy as np
+
+ATTRIBUTES = ("name", "trainable", "dtype", "compute_dtype", "variable_dtype", "supports_masking", "stateful")
+INITIAL_REPEATS = 12
+
+
+def perform(case, context):
+    """Perform a layer case.
+
+    Steps, in this order; a step that cannot be made on this engine says so:
+    construct, attributes, config, build, weights, [initial], forward, [second call], mask, training, state,
+    gradients, losses, output shape, round trip, and the dear ones: functional, predict, jit, serialize.
+    """
+    record = context.record
+    make = context.make
+    cls = context.symbol(case["subject"])
+    parameters = record.run("parameters", "structure", lambda: make.parameters(case["parameters"]), False, True, False)
+    layer = record.run("construct", "structure", lambda: cls(**parameters), False, needed=True)
+    record.run("attributes", "config", lambda: attributes(layer))
+    config = record.run("config", "config", layer.get_config)
+    call = Call(layer, case["feed"], context)
+    call.adapt()
+    first_call(layer, call, context)
+    describe_weights(layer, context)
+    if "initial" in context.observe:
+        record.run("initial", "distribution", lambda: initial_values(cls, config, call, context))
+    give_weights(layer, context)
+    forward(layer, call, context)
+    shapes(layer, call, context)
+    round_trip(cls, layer, config, call, context)
+    for name, observe in DEAR:
+        if name in context.observe:
+            observe(cls, layer, config, call, context)
+
+
+def attributes(layer):
+    """What a layer says of itself."""
+    out = {}
+    for name in ATTRIBUTES:
+        try:
+            value = getattr(layer, name)
+        except AttributeError:
+            continue
+        out[name] = value() if callable(value) else str(value) if name.endswith("dtype") and value is not None else value
+    return out
+
+
+class Call(object):
+    """How a layer is called in this case: its arrays, its arguments, and through what."""
+
+    def __init__(self, layer, feed, context):
+        self.layer = layer
+        self.context = context
+        arguments = dict(feed.get("call", {}))
+        self.masking = arguments.pop("$masking", False)
+        self.twice = arguments.pop("$twice", False)
+        self.adapts = context.make.value(arguments.pop("$adapt", None))
+        inputs = feed["inputs"]
+        self.positional = isinstance(inputs, dict) and "$arguments" in inputs
+        self.arrays = context.make.value(inputs["$arguments"] if self.positional else inputs)
+        self.named = context.make.value(arguments)
+        self.takes_training = accepts(layer, "training")
+
+    def adapt(self):
+        """Show the layer data to learn from, where the case has some."""
+        if self.adapts is not None:
+            data = self.context.engine.native(self.adapts)
+            self.context.record.run("adapt", "structure", lambda: self.layer.adapt(data), False, needed=True)
+
+    def apply(self, fed, training=None, layer=None):
+        """Call the layer on native tensors ``fed = {"inputs", "named"}``."""
+        layer = layer or self.layer
+        named = dict(fed["named"])
+        if training is not None and self.takes_training and self.context.engine.passes_training:
+            named["training"] = training
+        inputs = fed["inputs"]
+        if self.masking:
+            inputs = self.masked(inputs)
+        if self.positional:
+            return layer(*inputs, **named)
+        return layer(inputs, **named)
+
+    def masked(self, inputs):
+        """Tensors that carry the mask a Masking layer gives them."""
+        masking = self.context.symbol("layers.Masking")
+        if isinstance(inputs, (list, tuple)):
+            return type(inputs)(masking()(i) for i in inputs)
+        return masking()(inputs)
+
+    @property
+    def fed(self):
+        """The arrays, as one structure."""
+        return {"inputs": self.arrays, "named": self.named}
+
+    def run(self, training=None, layer=None):
+        """Evaluate the layer on the arrays of the case."""
+        target = layer or self.layer
+        return self.context.engine.evaluate(
+            lambda fed: self.apply(fed, training, target), self.fed, training, self.context.engine.updates(target)
+        )
+
+
+def accepts(layer, argument):
+    """Whether the layer's own `call` names this argument."""
+    try:
+        return argument in inspect.signature(layer.call).parameters
+    except (TypeError, ValueError, AttributeError):
+        return False
+
+
+def first_call(layer, call, context):
+    """Call once so that the layer is built; everything else depends on it."""
+    context.record.run("build", "structure", lambda: call.run(False), show=False, needed=True)
+
+
+def weight_facts(weight, trainable):
+    """Name, shape and dtype of one weight, as the user reads them."""
+    name = str(weight.name)
+    shape = weight.shape
+    shape = [int(d) for d in (shape.as_list() if hasattr(shape, "as_list") else shape)] if shape is not None else None
+    dtype = weight.dtype
+    dtype = getattr(dtype, "base_dtype", dtype)
+    return {
+        "name": name,
+        "variable": name.split(":")[0].rsplit("/", 1)[-1],
+        "shape": shape,
+        "dtype": getattr(dtype, "name", str(dtype)).replace("_ref", "").replace("torch.", ""),
+        "trainable": trainable,
+    }
+
+
+def describe_weights(layer, context):
+    """Names, order, shapes, dtypes and trainability of the weights."""
+
+    def facts():
+        trainable = [id(w) for w in layer.trainable_weights]
+        return [weight_facts(w, id(w) in trainable) for w in layer.weights]
+
+    context.record.run("weights", "names and order", facts)
+
+
+def initial_values(cls, config, call, context):
+    """Initial weights drawn many times, to compare their distributions."""
+    engine = context.engine
+    samples = []
+    for repeat in range(INITIAL_REPEATS):
+        engine.reset(context.seed + 1 + repeat, context.variant)
+        fresh = cls.from_config(config)
+        fed = call.fed
+        engine.evaluate(lambda f, layer=fresh: call.apply(f, False, layer), fed, False)
+        samples.append(engine.get_weights(fresh))
+    return [
+        {"shape": list(first.shape), "sample": np.concatenate([s[i].ravel() for s in samples])}
+        for i, first in enumerate(samples[0])
+        if first.dtype.kind == "f"
+    ]
+
+
+def chosen_weights(layer, context):
+    """The values this case gives the weights, by place and shape."""
+    current = context.engine.get_weights(layer)
+    names = [str(w.name) for w in layer.weights]
+    from_recipe = context.make_weight
+    return [
+        from_recipe(value.shape, value.dtype.name, name, place) if value.dtype.kind in "fV" else value
+        for place, (value, name) in enumerate(zip(current, names))
+    ]
+
+
+def give_weights(layer, context):
+    """Set the weights to the values of the case; preprocessing tables stay as they are."""
+    if not layer.weights:
+        return
+    values = context.record.run("chosen weights", "structure", lambda: chosen_weights(layer, context), False, True, False)
+    context.record.run("set_weights", "structure", lambda: context.engine.set_weights(layer, values), False, keep=False)
+
+
+def forward(layer, call, context):
+    """Outputs without and with training, the state left behind, gradients, masks, losses."""
+    record, engine = context.record, context.engine
+    outputs = record.run("forward", "value", lambda: call.run(False), needed=True)
+    if call.twice:
+        record.run("second call", "value", lambda: call.run(False))
+    record.run("mask", "value", lambda: output_mask(layer, call, engine))
+    is_random = "random" in context.observe
+    before = engine.get_weights(layer)
+    if call.takes_training:
+        if is_random:
+            record.run("training", "distribution", lambda: random_outputs(call, engine))
+        else:
+            record.run("training", "value", lambda: call.run(True))
+        record.run("state", "value", lambda: changed_weights(layer, before, engine))
+        if before:
+            engine.set_weights(layer, before)
+    record.run("losses", "value", lambda: engine.losses(layer, call.run))
+    cotangents = cotangents_of(outputs, context)
+    if cotangents:
+        weights = list(layer.trainable_weights)
+        record.run(
+            "gradients",
+            "value",
+            lambda: engine.gradients(lambda fed: call.apply(fed, False), call.fed, weights, cotangents, False),
+        )
+
+
+def random_outputs(call, engine):
+    """A random layer while training: what it draws, judged as a distribution."""
+    outputs = engine.leaves(call.run(True))
+    return [{"shape": list(o.shape), "dtype": o.dtype.name, "sample": o.ravel()} for o in outputs]
+
+
+def changed_weights(layer, before, engine):
+    """The weights after a call, where they are other than before."""
+    after = engine.get_weights(layer)
+    return {
+        str(i): b for i, (a, b) in enumerate(zip(before, after)) if a.dtype.kind != "f" or not np.array_equal(a, b)
+    }
+
+
+def output_mask(layer, call, engine):
+    """The mask the layer passes on for the masks it is given."""
+    if call.masking or not hasattr(layer, "compute_mask"):
+        return None
+    mask = call.named.get("mask")
+    if isinstance(mask, list):
+        return None
+    inputs = call.arrays[0] if call.positional else call.arrays
+    return engine.evaluate(
+        lambda fed: layer.compute_mask(fed["inputs"], fed["mask"]), {"inputs": inputs, "mask": mask}, False
+    )
+
+
+def cotangents_of(outputs, context):
+    """Fixed weights for a scalar of the outputs, in float32 so that every variant has the same."""
+    arrays = context.engine.leaves(outputs)
+    if not arrays or any(a.dtype.kind not in "fbiuV" for a in arrays):
+        return []
+    if not any(a.dtype.kind == "f" for a in arrays):
+        return []
+    return [np.cos(1.0 + np.arange(a.size)).reshape(a.shape).astype("float32") for a in arrays]
+
+
+def shapes(layer, call, context):
+    """The declared output shape, to be held against the real one."""
+    if call.positional or isinstance(call.arrays, dict):
+        return
+    arrays = call.arrays
+
+    def declared():
+        shape = [tuple(a.shape) for a in arrays] if isinstance(arrays, list) else tuple(np.shape(arrays))
+        return plain_shape(layer.compute_output_shape(shape))
+
+    context.record.run("output shape", "structure", declared)
+
+
+def plain_shape(shape):
+    """A shape, or a structure of shapes, as lists."""
+    if hasattr(shape, "as_list"):
+        return shape.as_list()
+    if isinstance(shape, (list, tuple)):
+        return [plain_shape(s) if not isinstance(s, int) and s is not None else s for s in shape]
+    return shape
+
+
+def round_trip(cls, layer, config, call, context):
+    """From config and back: the same config, and with the same weights the same outputs."""
+    record, engine = context.record, context.engine
+    if config is None:
+        return
+
+    def rebuilt():
+        fresh = cls.from_config(config)
+        again = fresh.get_config()
+        call.run(False, fresh)
+        if layer.weights:
+            engine.set_weights(fresh, engine.get_weights(layer))
+        same = engine.leaves(call.run(False, fresh))
+        first = engine.leaves(call.run(False))
+        return {
+            "same config": again == config,
+            "same outputs": len(same) == len(first) and all(np.array_equal(a, b) for a, b in zip(same, first)),
+        }
+
+    if call.adapts is None:
+        record.run("round trip", "structure", rebuilt)
+
+
+def functional(cls, layer, config, call, context):
+    """The layer in a functional model: the model's declared shapes, and its outputs."""
+    record, engine = context.record, context.engine
+    if call.named or call.positional or call.adapts is not None:
+        return
+    model = record.run("functional", "structure", lambda: build_model(layer, call, context), describe_model)
+    if model is not None:
+        record.run("functional call", "value", lambda: engine.evaluate_model(model, call.arrays))
+        if "predict" in context.observe:
+            record.run("predict", "value", lambda: model.predict(call.arrays, verbose=0))
+
+
+def build_model(layer, call, context):
+    """A functional model of one layer, with a free batch axis."""
+    inputs = context.symbol("layers.Input" if context.has("layers.Input") else "Input")
+
+    def one(array):
+        return inputs(shape=array.shape[1:], dtype=array.dtype.name if array.dtype != object else "string")
+
+    arrays = call.arrays
+    symbolic = [one(a) for a in arrays] if isinstance(arrays, list) else one(arrays)
+    fed = call.masked(symbolic) if call.masking else symbolic
+    return context.symbol("models.Model")(symbolic, layer(fed))
+
+
+def describe_model(model):
+    """Shapes the model declares and the layers it holds."""
+    return {
+        "output_shape": plain_shape(model.output_shape),
+        "layers": [type(each).__name__ for each in model.layers],
+        "parameters": int(model.count_params()),
+    }
+
+
+def jit(cls, layer, config, call, context):
+    """The same outputs through tf.function, jax.jit or what the backend has."""
+    context.record.run(
+        "jit", "value", lambda: context.engine.compiled(lambda fed: call.apply(fed, False), call.fed)
+    )
+
+
+def serialize(cls, layer, config, call, context):
+    """The layer as `layers.serialize` writes it."""
+    context.record.run("serialize", "config", lambda: context.symbol("layers.serialize")(layer))
+
+
+DEAR = (("functional", functional), ("jit", jit), ("serialize", serialize))

@@ -1,0 +1,230 @@
+"""Specs to cases: the standing corpus as a covering array.
+
+`quick` tries every value of every parameter and every feed at least once; `full` tries every pair of values.
+Invalid values and further sets are tried one at a time, with everything else at its plainest.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+from allpairspy import AllPairs
+
+from harness.model import Case, canonical
+from harness.specs.declaration import OMIT, Feed, Parameter, Spec, plain
+
+PROFILES = ("quick", "full")
+DEAR_CASES = {"quick": 1, "full": 2}
+"""On how many cases of a subject the dear observations are made."""
+
+Row = dict[str, Any]
+FEED = "\0feed"
+
+
+def plan(specs: Iterable[Spec], *, profile: str = "quick", only: Sequence[str] = (), seed: int = 0) -> list[Case]:
+    """All cases of the specs, in the order of the specs; no two have the same hash.
+
+    only: shell patterns of which one must match the subject or the address of a case.
+    """
+    out: dict[str, Case] = {}
+    for spec in specs:
+        for case in cases_of(spec, profile=profile, seed=seed):
+            if not only or any(matches(case, pattern) for pattern in only):
+                out.setdefault(case.hash, case)
+    return list(out.values())
+
+
+def matches(case: Case, pattern: str) -> bool:
+    """Whether a pattern of ``--only`` names this case."""
+    return fnmatch.fnmatchcase(case.subject, pattern) or fnmatch.fnmatchcase(case.address, pattern)
+
+
+def cases_of(spec: Spec, *, profile: str, seed: int = 0) -> list[Case]:
+    """The cases of one spec: the covering array, invalid values, further sets, peculiar feeds."""
+    rows = covering(spec) if profile == "full" else each_value(spec)
+    cases = [case_of(spec, without_omitted(row), row[FEED], seed) for row in rows]
+    plainest = plainest_row(spec)
+    for parameter in spec.parameters:
+        for value in parameter.invalid:
+            row = without_omitted(plainest | {parameter.name: value})
+            cases.append(case_of(spec, row, spec.default_feed(), seed))
+    base = without_omitted(plainest)
+    cases += [case_of(spec, without_omitted(base | dict(more)), spec.default_feed(), seed) for more in spec.extra]
+    cases += [case_of(spec, base, feed, seed) for feed in spec.feeds if not feed.pairwise]
+    return with_dear(spec, unique(cases), DEAR_CASES[profile])
+
+
+def with_dear(spec: Spec, cases: Sequence[Case], count: int) -> list[Case]:
+    """Dear observations on the first cases of a subject."""
+    common = ("random",) if spec.random else ()
+    return [
+        replace(case, observe=common + (spec.dear if place < count else ()) + (("initial",) if place == 0 else ()))
+        for place, case in enumerate(cases)
+    ]
+
+
+def unique(cases: Iterable[Case]) -> list[Case]:
+    """Cases without those that say the same again."""
+    return list({case.hash: case for case in cases}.values())
+
+
+def case_of(spec: Spec, parameters: Mapping[str, Any], feed: Feed, seed: int) -> Case:
+    """One case of a spec."""
+    call = {k: plain(v) for k, v in feed.call.items()}
+    return Case(
+        subject=spec.subject,
+        script=feed.script or spec.script,
+        parameters={k: plain(v) for k, v in parameters.items()},
+        feed={"inputs": plain(feed.inputs)} | ({"call": call} if call else {}),
+        label="" if feed is spec.default_feed() else feed.name,
+        seed=seed,
+        limit=spec.limit,
+    )
+
+
+def without_omitted(row: Mapping[str, Any]) -> Row:
+    """The parameters of a row that are given."""
+    return {k: v for k, v in row.items() if v is not OMIT and k != FEED}
+
+
+def plainest_row(spec: Spec) -> Row:
+    """Every parameter at its first value, with the first feed."""
+    return {p.name: p.values[0] for p in spec.parameters if p.values} | {FEED: spec.default_feed()}
+
+
+def is_legitimate(spec: Spec, row: Mapping[str, Any]) -> bool:
+    """Whether the spec allows a (possibly partial) row."""
+    parameters = without_omitted(row)
+    feed = row.get(FEED)
+    if feed is not None and feed.when is not None and not _holds(feed.when, parameters):
+        return False
+    return spec.valid is None or _holds(spec.valid, parameters)
+
+
+def _holds(rule: Any, parameters: Mapping[str, Any]) -> bool:
+    """A rule on parameters; one that needs a parameter not chosen yet does not forbid."""
+    try:
+        return bool(rule(parameters))
+    except (KeyError, TypeError):
+        return True
+
+
+def axes(spec: Spec) -> list[tuple[str, Sequence[Any]]]:
+    """The axes of the covering array: parameters with more than one value, and the feeds."""
+    out: list[tuple[str, Sequence[Any]]] = [(p.name, p.values) for p in spec.parameters if len(p.values) > 1]
+    feeds = [f for f in spec.feeds if f.pairwise]
+    if len(feeds) > 1:
+        out.append((FEED, feeds))
+    return out
+
+
+def fixed(spec: Spec) -> Row:
+    """What never varies."""
+    row = {p.name: p.values[0] for p in spec.parameters if len(p.values) == 1}
+    return row | {FEED: spec.default_feed()}
+
+
+def covering(spec: Spec) -> list[Row]:
+    """Rows in which every legitimate pair of values of two axes appears; the plainest row comes first."""
+    table = axes(spec)
+    first = plainest_row(spec)
+    if not table:
+        return [first]
+    names = [name for name, _ in table]
+    values = [list(range(len(v))) for _, v in table]
+
+    def as_row(choice: Sequence[int]) -> Row:
+        chosen = {name: table[i][1][c] for i, (name, c) in enumerate(zip(names, choice, strict=False))}
+        return fixed(spec) | chosen if len(choice) == len(names) else chosen
+
+    if len(table) == 1:
+        rows = [as_row([c]) for c in values[0]]
+    else:
+        found = AllPairs(values, filter_func=lambda choice: is_legitimate(spec, as_row(choice)))
+        rows = [as_row(list(choice)) for choice in found]
+    rows = [first, *rows, *missing_pairs(spec, [first, *rows])]
+    return [row for row in rows if is_legitimate(spec, row)]
+
+
+def missing_pairs(spec: Spec, rows: Sequence[Row]) -> list[Row]:
+    """Rows for legitimate pairs that the rows so far do not hold (rules can hide some from the generator)."""
+    have = {pair for row in rows if is_legitimate(spec, row) for pair in pairs_of(spec, row)}
+    extra: list[Row] = []
+    for (a, a_values), (b, b_values) in combinations(axes(spec), 2):
+        for x in a_values:
+            for y in b_values:
+                row = plainest_row(spec) | {a: x, b: y}
+                if pair_key(a, x, b, y) not in have and is_legitimate(spec, row):
+                    extra.append(row)
+                    have.update(pairs_of(spec, row))
+    return extra
+
+
+def pairs_of(spec: Spec, row: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Every pair of values of two axes that a row holds."""
+    return [pair_key(a, row[a], b, row[b]) for (a, _), (b, _) in combinations(axes(spec), 2)]
+
+
+def pair_key(a: str, x: Any, b: str, y: Any) -> tuple[str, str, str, str]:
+    """A pair of values as something that can be looked up."""
+    return a, value_key(x), b, value_key(y)
+
+
+def value_key(value: Any) -> str:
+    """A value of an axis as text."""
+    if value is OMIT:
+        return "OMIT"
+    if isinstance(value, Feed):
+        return "feed:" + value.name
+    return type(value).__name__ + canonical(plain(value))
+
+
+def each_value(spec: Spec) -> list[Row]:
+    """Rows in which every value of every axis appears at least once; the plainest row comes first."""
+    rows = [plainest_row(spec)]
+    covered = {(name, value_key(rows[0][name])) for name, _ in axes(spec)}
+    table = axes(spec)
+    for place, (name, values) in enumerate(table):
+        for value in values:
+            if (name, value_key(value)) in covered:
+                continue
+            row = fill(spec, table, place, value, covered)
+            if is_legitimate(spec, row):
+                rows.append(row)
+                covered.update((n, value_key(row[n])) for n, _ in table)
+    return rows
+
+
+def fill(spec: Spec, table: Sequence[tuple[str, Sequence[Any]]], place: int, value: Any, covered: set[tuple[str, str]]) -> Row:
+    """A row with one wanted value and as many other values not tried yet as the spec's rules allow."""
+    row = plainest_row(spec) | {table[place][0]: value}
+    if not is_legitimate(spec, row):
+        return rescue(spec, row, table, place)
+    for name, values in table[place + 1 :]:
+        for other in values:
+            if (name, value_key(other)) not in covered and is_legitimate(spec, row | {name: other}):
+                row[name] = other
+                break
+    return row
+
+
+def rescue(spec: Spec, row: Row, table: Sequence[tuple[str, Sequence[Any]]], place: int) -> Row:
+    """A legitimate row with the wanted value, by changing one other axis; the row itself when there is none."""
+    for name, values in (*table[:place], *table[place + 1 :]):
+        for other in values:
+            if is_legitimate(spec, row | {name: other}):
+                return row | {name: other}
+    return row
+
+
+def exercised(parameters: Sequence[Parameter], cases: Iterable[Case]) -> dict[str, int]:
+    """How many values of each parameter the cases try, leaving it out being one."""
+    seen: dict[str, set[str]] = {p.name: set() for p in parameters}
+    for case in cases:
+        for name, values in seen.items():
+            values.add(canonical(case.parameters[name]) if name in case.parameters else "OMIT")
+    return {name: len(values) for name, values in seen.items()}

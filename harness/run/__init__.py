@@ -1,0 +1,1 @@
+"""Performing cases on targets: the wire, the zygotes, batches and time limits."""

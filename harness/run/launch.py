@@ -1,0 +1,131 @@
+"""What it takes to start a target's worker, and what identifies what was started."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from harness.model import digest
+
+PACKAGE = Path(__file__).resolve().parent.parent
+WORKER = PACKAGE / "worker"
+CASES = PACKAGE / "cases"
+
+SETTLED = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TF_DETERMINISTIC_OPS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "CUDA_VISIBLE_DEVICES": "",
+    "JAX_PLATFORMS": "cpu",
+    "GRPC_VERBOSITY": "ERROR",
+    "PYTHONNOUSERSITE": "1",
+}
+"""One thread per worker, parallelism by processes; reproducible arithmetic; no chatter."""
+
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "TMPDIR")
+"""The only variables of the user's environment that reach a target."""
+
+IMPLEMENTATION_FOLDERS = (
+    "keras", "tf_keras", "keras_core", "tensorflow/python/keras", "tensorflow/contrib/keras",
+    "tensorflow_core/python/keras", "keras_applications", "keras_preprocessing",
+)
+"""Folders below site-packages whose source is part of a target's fingerprint: a patched file is another target."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Everything needed to start the worker of one target."""
+
+    target: str
+    interpreter: Path
+    namespace: str
+    engine: str
+    backend: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    pythonpath: tuple[Path, ...] = ()
+    prelude: Path | None = None
+    extra_scripts: tuple[Path, ...] = ()
+    memory: int = 6 << 30
+    """Bytes a case may allocate on top of what importing the implementation cost."""
+    fork: bool = True
+    start_limit: float = 240.0
+    """Seconds importing the implementation may take."""
+
+    def variables(self) -> dict[str, str]:
+        """The whole environment of the worker process."""
+        out = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        out |= SETTLED | dict(self.environment)
+        if self.pythonpath:
+            out["PYTHONPATH"] = os.pathsep.join(str(p) for p in self.pythonpath)
+        return out
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies what will be observed: packages, source of the implementation, settings."""
+        return _fingerprint(self, tuple(sorted(self.environment.items())))
+
+    def __hash__(self) -> int:
+        return hash((self.target, self.interpreter, self.namespace, self.prelude, self.pythonpath))
+
+
+@lru_cache(maxsize=512)
+def _fingerprint(launch: Launch, environment: tuple[tuple[str, str], ...]) -> str:
+    site = site_packages(launch.interpreter)
+    return digest(
+        {
+            "target": launch.target,
+            "namespace": launch.namespace,
+            "engine": launch.engine,
+            "python": launch.interpreter.resolve().name,
+            "packages": installed(site),
+            "source": [folder_digest(site / f) for f in IMPLEMENTATION_FOLDERS if (site / f).is_dir()]
+            + [folder_digest(path) for path in launch.pythonpath],
+            "environment": {**SETTLED, **dict(environment)},
+            "prelude": launch.prelude.read_text() if launch.prelude else "",
+            "memory": launch.memory,
+        }
+    )
+
+
+def site_packages(interpreter: Path) -> Path:
+    """The site-packages of an environment, told from the interpreter's path without starting it."""
+    prefix = interpreter.parent.parent
+    found = sorted(prefix.glob("lib/python3*/site-packages"))
+    return found[0] if found else prefix / "Lib" / "site-packages"
+
+
+def installed(site: Path) -> list[str]:
+    """Every distribution installed there, as name and version; bytecode and pins of installers left out."""
+    names = {p.stem.lower().replace("_", "-") for p in site.glob("*.dist-info")}
+    names |= {p.name.rsplit("-py", 1)[0].lower().replace("_", "-") for p in site.glob("*.egg-info")}
+    return sorted(n for n in names if not n.startswith(("pip-", "uv-", "virtualenv-")))
+
+
+def folder_digest(folder: Path) -> str:
+    """Content hash of the Python files below a folder."""
+    hasher = hashlib.blake2b(digest_size=16)
+    for path in sorted(folder.rglob("*.py")):
+        hasher.update(str(path.relative_to(folder)).encode() + b"\0")
+        hasher.update(path.read_bytes())
+    return hasher.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def script_digest(script: str, extra: tuple[Path, ...] = ()) -> str:
+    """Identifies how a case is performed: the worker, the case script, the functions it may name."""
+    module = script.partition(":")[0]
+    parts = [folder_digest(WORKER)]
+    for path in (CASES / f"{module}.py", CASES / "functions.py", *extra):
+        if path.is_file():
+            parts.append(hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest())
+    return digest(parts)

@@ -1,0 +1,290 @@
+"""Having many cases performed: batches, retries alone, time limits, several targets at once.
+
+What a batch did to a case is never believed when it went wrong: a case that crashed, hung or could not be
+understood behind others in a batch is performed again first in a child of its own, and only that counts.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.errors import HarnessFault, WireFault
+from harness.model import Case, Fault, Outcome
+from harness.run.launch import Launch
+from harness.run.wire import Frame, Sighting, sighting_of
+from harness.run.zygote import WorkerGone, Zygote, describe_wait
+
+BATCH = 96
+"""Cases per child: the first operation of a child costs about 0.2 s, 96 cases about 1 s and more."""
+RESTARTS = 8
+"""How often a target's worker is started anew before the target is given up."""
+GRACE = 1.5
+"""Seconds on top of a case's limit for the reply to arrive."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What one target is to do."""
+
+    launch: Launch
+    cases: tuple[Case, ...]
+    repeat: int = 0
+
+
+@dataclass(frozen=True)
+class Started:
+    """A worker said hello."""
+
+    launch: Launch
+    hello: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A child is gone."""
+
+    target: str
+    peak_mb: float
+
+
+Event = Sighting | Fault | Started | Ended
+
+
+@dataclass
+class _Work:
+    """The batches of one target still to do; shared by the threads that serve it."""
+
+    assignment: Assignment
+    batches: deque[list[Case]]
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    restarts: int = 0
+    retried: set[str] = field(default_factory=set)
+    broken: str = ""
+
+    def take(self) -> list[Case] | None:
+        with self.lock:
+            return self.batches.popleft() if self.batches and not self.broken else None
+
+    def put_back(self, *batches: list[Case]) -> None:
+        with self.lock:
+            self.batches.extendleft(b for b in reversed(batches) if b)
+
+    def left(self) -> int:
+        with self.lock:
+            return 0 if self.broken else sum(len(b) for b in self.batches)
+
+
+def split(cases: Sequence[Case], size: int) -> deque[list[Case]]:
+    """Cases in batches of at most `size`."""
+    return deque(list(cases[i : i + size]) for i in range(0, len(cases), size))
+
+
+def perform_all(
+    assignments: Iterable[Assignment], *, jobs: int, on_event: Callable[[Event], None], batch: int = BATCH
+) -> None:
+    """Have every case of every assignment performed; `on_event` is called in the caller's thread.
+
+    jobs: worker processes at a time. Every case ends in exactly one `Sighting` or is counted in a `Fault`.
+    """
+    works = [_Work(a, split(a.cases, batch)) for a in assignments if a.cases]
+    events: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=_serve, args=(works, place, events.put, stop), daemon=True)
+        for place in range(min(jobs, max(1, sum(len(w.batches) for w in works))))
+    ]
+    for thread in threads:
+        thread.start()
+    running = len(threads)
+    try:
+        while running:
+            event = events.get()
+            if event is None:
+                running -= 1
+            elif isinstance(event, BaseException):
+                raise event
+            else:
+                on_event(event)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=30)
+
+
+def _serve(
+    works: Sequence[_Work], place: int, emit: Callable[[Any], None], stop: threading.Event
+) -> None:
+    """One thread: serve a target until it has no batches, then help the one with most left."""
+    try:
+        order = [w for w in works[place % len(works) :]] + list(works[: place % len(works)]) if works else []
+        first = True
+        while not stop.is_set():
+            work = order[0] if first and order else max(order, key=_Work.left, default=None)
+            first = False
+            if work is None or not any(w.left() for w in order):
+                break
+            if work.left():
+                _serve_target(work, emit, stop)
+    except BaseException as error:
+        emit(error)
+    finally:
+        emit(None)
+
+
+def _serve_target(work: _Work, emit: Callable[[Event], None], stop: threading.Event) -> None:
+    """Start a worker for a target and feed it batches until there are none."""
+    launch = work.assignment.launch
+    try:
+        with Zygote(launch) as zygote:
+            emit(Started(launch, zygote.hello))
+            while not stop.is_set() and (cases := work.take()) is not None:
+                _Batch(work, zygote, cases, emit, stop).perform()
+    except (WorkerGone, WireFault) as error:
+        work.restarts += 1
+        if not _started(error) or work.restarts > RESTARTS:
+            _give_up(work, str(error), emit)
+
+
+def _started(error: HarnessFault) -> bool:
+    """Whether the worker had come up before it failed (then another start is worth while)."""
+    return bool(getattr(error, "after_hello", False))
+
+
+def _give_up(work: _Work, what: str, emit: Callable[[Event], None]) -> None:
+    """Nothing more of this target: the cases left were not observed, which is said."""
+    with work.lock:
+        already = bool(work.broken)
+        left = sum(len(b) for b in work.batches)
+        work.broken = what
+        work.batches.clear()
+    if not already or left:
+        first, _, rest = what.partition("\n")
+        emit(Fault(work.assignment.launch.target, first, rest, "", left))
+
+
+class _Batch:
+    """One batch in one child."""
+
+    def __init__(
+        self, work: _Work, zygote: Zygote, cases: list[Case], emit: Callable[[Event], None], stop: threading.Event
+    ) -> None:
+        self.work = work
+        self.zygote = zygote
+        self.cases = cases
+        self.emit = emit
+        self.stop = stop
+        self.target = work.assignment.launch.target
+        self.repeat = work.assignment.repeat
+        self.waiting = {c.hash: c for c in cases}
+        self.current: Case | None = None
+        self.done = 0
+        self.pid = 0
+        self.timed_out = False
+        self.fault: Frame | None = None
+
+    def perform(self) -> None:
+        """Send the batch and read until its child is gone."""
+        try:
+            self.zygote.send_batch(self.cases)
+            while not self._read():
+                pass
+        except (WorkerGone, WireFault) as error:
+            self._worker_lost(error)
+
+    def _deadline(self) -> float:
+        if self.timed_out:
+            return time.monotonic() + 30.0
+        limit = self.current.limit if self.current else 60.0
+        return time.monotonic() + limit + GRACE
+
+    def _read(self) -> bool:
+        """Handle one frame; True when the batch is over."""
+        frame = self.zygote.next_frame(self._deadline())
+        if frame is None:
+            if self.timed_out or not self.pid:
+                raise WorkerGone(f"{self.target}: the worker does not answer.\n{self.zygote.tail()}")
+            self.timed_out = True
+            self.zygote.kill_child(self.pid)
+        elif frame.says == "started":
+            self.pid = int(frame.header["pid"])
+        elif frame.says == "begin":
+            self.current = self.waiting.get(frame.header["case"])
+            self.zygote.forget_output()
+        elif frame.says == "observed":
+            self._observed(frame)
+        elif frame.says == "fault":
+            self.fault = frame
+        elif frame.says == "ended":
+            self.emit(Ended(self.target, float(frame.header["peak_mb"])))
+            self._ended(int(frame.header["status"]))
+            return True
+        else:
+            raise WireFault(f"{self.target}: expected a frame of the protocol. Received {frame.says!r}.")
+        return False
+
+    def _observed(self, frame: Frame) -> None:
+        case = self.waiting.get(frame.header["case"])
+        if case is None:
+            raise WireFault(f"{self.target}: a reply for a case that was not asked for.")
+        sighting = sighting_of(frame, self.target, self.repeat)
+        if sighting.outcome is Outcome.CRASHED and self.done and case.hash not in self.work.retried:
+            self._again(case)
+        else:
+            del self.waiting[case.hash]
+            self.emit(sighting)
+        self.done += 1
+        self.current = None
+
+    def _again(self, case: Case) -> None:
+        """Perform a case once more, first in a child of its own."""
+        self.work.retried.add(case.hash)
+        self.waiting.pop(case.hash, None)
+        self.work.put_back([case])
+
+    def _ended(self, status: int) -> None:
+        """The child is gone: settle the case it was at, and put the rest back."""
+        case, self.current = self.current, None
+        if case is None and self.waiting and not self.done:
+            case = self.cases[0]
+        if case is not None and case.hash in self.waiting:
+            if self.done and case.hash not in self.work.retried:
+                self._again(case)
+            else:
+                del self.waiting[case.hash]
+                self._settle(case, status)
+        self.work.put_back([c for c in self.cases if c.hash in self.waiting])
+
+    def _settle(self, case: Case, status: int) -> None:
+        """What happened to a case that was the first of its child and did not reply."""
+        if self.fault is not None:
+            trace = str(self.fault.header["traceback"])
+            last = trace.strip().splitlines()[-1] if trace.strip() else ""
+            self.emit(Fault(self.target, f"the case script failed on {case.address}: {last}", trace, "", 1))
+            return
+        if self.timed_out:
+            outcome, what = Outcome.TIMED_OUT, f"no answer within {case.limit:g} s; the process was killed"
+        else:
+            outcome, what = Outcome.CRASHED, f"the process ended in mid-case with {describe_wait(status)}"
+        evidence = what + ("\n" + self.zygote.tail() if self.zygote.tail() else "")
+        self.emit(Sighting(case.hash, self.target, outcome, evidence=evidence, repeat=self.repeat))
+
+    def _worker_lost(self, error: HarnessFault) -> None:
+        """The worker itself is gone or talks nonsense: keep the rest, blame the case at hand if it did it twice."""
+        if self.pid:
+            self.zygote.kill_child(self.pid)
+        case = self.current or (self.cases[0] if len(self.cases) == 1 else None)
+        if case is not None and case.hash in self.waiting:
+            del self.waiting[case.hash]
+            if case.hash in self.work.retried or not self.done:
+                self.emit(Fault(self.target, f"{case.address}: {str(error).splitlines()[0]}", str(error), "", 1))
+            else:
+                self._again(case)
+        self.work.put_back([c for c in self.cases if c.hash in self.waiting])
+        error.after_hello = True  # type: ignore[attr-defined]
+        raise error

@@ -1,0 +1,171 @@
+"""The coordinator's side of the worker protocol (written down in `harness/worker/__init__.py`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+from harness.errors import WireFault
+from harness.model import Kind, Observation, Outcome, Raised, Step, StepStatus, Warned
+
+MAGIC = b"KCH1"
+HEAD = struct.Struct("<4sIQI")
+LARGEST_HEADER = 64 << 20
+LARGEST_BODY = 1 << 32
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame of the protocol."""
+
+    header: Mapping[str, Any]
+    body: bytes
+
+    @property
+    def says(self) -> str:
+        """What the worker says with it."""
+        return str(self.header.get("say", ""))
+
+
+def pack(header: Mapping[str, Any], body: bytes = b"") -> bytes:
+    """A frame as bytes."""
+    head = json.dumps(header).encode()
+    crc = zlib.crc32(body, zlib.crc32(head))
+    return HEAD.pack(MAGIC, len(head), len(body), crc) + head + body
+
+
+class FrameReader:
+    """Turns bytes as they arrive into frames. Raises `WireFault` on what is not a frame."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Take more bytes; yield every frame that is complete."""
+        self._pending += data
+        while len(self._pending) >= HEAD.size:
+            magic, head_length, body_length, crc = HEAD.unpack_from(self._pending)
+            if magic != MAGIC or head_length > LARGEST_HEADER or body_length > LARGEST_BODY:
+                raise WireFault(f"Expected a frame of the protocol. Received bytes that start with {magic!r}.")
+            end = HEAD.size + head_length + body_length
+            if len(self._pending) < end:
+                return
+            head = bytes(self._pending[HEAD.size : HEAD.size + head_length])
+            body = bytes(self._pending[HEAD.size + head_length : end])
+            del self._pending[:end]
+            if zlib.crc32(body, zlib.crc32(head)) != crc:
+                raise WireFault("Expected a frame whose checksum is right. Received one that was damaged.")
+            yield Frame(json.loads(head), body)
+
+
+def array_of(entry: list[Any], blob: bytes) -> np.ndarray[Any, Any]:
+    """An array from its entry ``[dtype, shape, offset]`` and the bytes behind the JSON."""
+    name, shape, offset = entry
+    if name == "bfloat16":
+        dtype = np.dtype(ml_dtypes.bfloat16)
+    else:
+        dtype = np.dtype(name)
+    count = int(np.prod(shape, dtype=np.int64)) if shape else 1
+    if count == 0:
+        return np.zeros(shape, dtype)
+    return np.frombuffer(blob, dtype=dtype, count=count, offset=offset).reshape(shape)
+
+
+def value_of(plain: Any, blob: bytes) -> Any:
+    """Plain data from the wire with numpy arrays in place of their entries."""
+    if isinstance(plain, list):
+        return [value_of(v, blob) for v in plain]
+    if not isinstance(plain, dict):
+        return plain
+    if "$array" in plain and len(plain) == 1:
+        return array_of(plain["$array"], blob)
+    if "$strings" in plain and len(plain) == 1:
+        shape, flat = plain["$strings"]
+        out = np.empty(len(flat), dtype=object)
+        out[:] = flat
+        return out.reshape(shape)
+    return {k: value_of(v, blob) for k, v in plain.items()}
+
+
+def step_of(entry: Mapping[str, Any], blob: bytes) -> Step:
+    """One step from its JSON."""
+    error = entry.get("error")
+    return Step(
+        name=entry["step"],
+        kind=Kind(entry["kind"]),
+        status=StepStatus(entry["status"]),
+        value=value_of(entry.get("value"), blob),
+        raised=None if error is None else Raised(error["type"], tuple(error["bases"]), error["message"]),
+        reason=entry.get("reason", ""),
+        warnings=tuple(Warned(w["category"], w["text"]) for w in entry.get("warnings", ())),
+    )
+
+
+def steps_of(body: bytes) -> tuple[Step, ...]:
+    """The steps of an observation's body."""
+    text, _, blob = body.partition(b"\0")
+    return tuple(step_of(entry, blob) for entry in json.loads(text or b"[]"))
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """An observation as it came: the body still packed, so that equal ones are never unpacked."""
+
+    case_hash: str
+    target: str
+    outcome: Outcome
+    body: bytes = b""
+    stopped: bool = False
+    evidence: str = ""
+    traces: str = ""
+    seconds: float = 0.0
+    inside_seconds: float = 0.0
+    repeat: int = 0
+
+    @property
+    def payload(self) -> str:
+        """Digest of everything that is compared."""
+        hasher = hashlib.blake2b(f"{self.outcome}|{self.stopped}|".encode(), digest_size=16)
+        hasher.update(self.body)
+        return hasher.hexdigest()
+
+    def unpack(self) -> Observation:
+        """The observation with its steps decoded."""
+        evidence = self.evidence + (("\n" + self.traces) if self.traces else "")
+        return Observation(
+            case_hash=self.case_hash,
+            target=self.target,
+            outcome=self.outcome,
+            steps=steps_of(self.body),
+            stopped=self.stopped,
+            evidence=evidence,
+            seconds=self.seconds,
+            inside_seconds=self.inside_seconds,
+            payload=self.payload,
+        )
+
+
+def sighting_of(frame: Frame, target: str, repeat: int) -> Sighting:
+    """What an ``observed`` frame says."""
+    header = frame.header
+    traces = "\n".join(f"{step}:\n{trace}" for step, trace in header.get("traces", {}).items())
+    return Sighting(
+        case_hash=header["case"],
+        target=target,
+        outcome=Outcome(header["outcome"]),
+        body=frame.body,
+        stopped=bool(header["stopped"]),
+        evidence=header["evidence"],
+        traces=traces,
+        seconds=float(header["seconds"]),
+        inside_seconds=float(header["inside"]),
+        repeat=repeat,
+    )

@@ -1,0 +1,252 @@
+"""What was observed, on disk: SQLite in WAL mode, one row per observation, equal payloads kept once.
+
+An observation is keyed by content: case hash × target fingerprint × digest of how the case is performed × repeat.
+An unchanged case is therefore never performed again, an interrupted run continues where it stopped, and two
+stores are merged by union. Every observation is committed when it arrives.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import StoreFault
+from harness.model import Case, Outcome
+from harness.run.wire import Sighting
+
+VERSION = 1
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS targets (fingerprint TEXT PRIMARY KEY, id TEXT NOT NULL, hello TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cases (hash TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS payloads (digest TEXT PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS observations (
+    case_hash TEXT NOT NULL, fingerprint TEXT NOT NULL, script TEXT NOT NULL, repeat INTEGER NOT NULL,
+    outcome TEXT NOT NULL, stopped INTEGER NOT NULL, evidence TEXT NOT NULL, traces TEXT NOT NULL,
+    seconds REAL NOT NULL, inside REAL NOT NULL, payload TEXT NOT NULL,
+    PRIMARY KEY (case_hash, fingerprint, script, repeat)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
+"""
+BUSY_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Key:
+    """What identifies an observation."""
+
+    case_hash: str
+    fingerprint: str
+    script: str
+    repeat: int = 0
+
+
+class Store:
+    """The observations of all runs. Raises `StoreFault` for anything the disk or SQLite refuses."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._guard("opened"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._check()
+            self._db.executescript(SCHEMA)
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('version', ?)", (str(VERSION),))
+
+    def _check(self) -> None:
+        tables = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "meta" not in tables:
+            return
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
+        if row and row[0] != str(VERSION):
+            raise StoreFault(
+                f"Expected the store {self.path} to have version {VERSION}. Received version {row[0]}. "
+                "Nothing was changed; move it away or use the harness that wrote it."
+            )
+
+    @contextmanager
+    def _guard(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StoreFault(
+                f"The store {self.path} cannot be {done}: {error}. What it held before is untouched. "
+                f"Free some disk, or move {self.path.name} away to begin a new store, and run again."
+            ) from error
+
+    def close(self) -> None:
+        """Close the database; what was added is already there."""
+        self._db.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.close()
+
+    def add(self, key: Key, sighting: Sighting) -> None:
+        """Keep one observation; one that is there already stays."""
+        payload = sighting.payload
+        with self._guard("written"):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                if sighting.body:
+                    self._db.execute(
+                        "INSERT OR IGNORE INTO payloads VALUES (?, ?)", (payload, zlib.compress(sighting.body, 1))
+                    )
+                self._db.execute(
+                    "INSERT OR IGNORE INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        key.case_hash, key.fingerprint, key.script, key.repeat,
+                        str(sighting.outcome), int(sighting.stopped), sighting.evidence, sighting.traces,
+                        sighting.seconds, sighting.inside_seconds, payload,
+                    ),
+                )  # fmt: skip
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def known(self, keys: Iterable[Key]) -> set[Key]:
+        """Which of these observations are there."""
+        wanted: dict[tuple[str, str, int], dict[str, Key]] = {}
+        for key in keys:
+            wanted.setdefault((key.fingerprint, key.script, key.repeat), {})[key.case_hash] = key
+        found: set[Key] = set()
+        with self._guard("read"):
+            for (fingerprint, script, repeat), by_hash in wanted.items():
+                rows = self._db.execute(
+                    "SELECT case_hash FROM observations WHERE fingerprint = ? AND script = ? AND repeat = ?",
+                    (fingerprint, script, repeat),
+                )
+                found.update(by_hash[h] for (h,) in rows if h in by_hash)
+        return found
+
+    def get(self, key: Key, target: str) -> Sighting | None:
+        """One observation, or None."""
+        with self._guard("read"):
+            row = self._db.execute(
+                "SELECT outcome, stopped, evidence, traces, seconds, inside, data FROM observations "
+                "LEFT JOIN payloads ON payload = digest "
+                "WHERE case_hash = ? AND fingerprint = ? AND script = ? AND repeat = ?",
+                (key.case_hash, key.fingerprint, key.script, key.repeat),
+            ).fetchone()
+            if row is None:
+                return None
+            outcome, stopped, evidence, traces, seconds, inside, data = row
+            try:
+                body = zlib.decompress(data) if data is not None else b""
+            except zlib.error as error:
+                raise StoreFault(
+                    f"The store {self.path} is damaged: the payload of case {key.case_hash} cannot be unpacked "
+                    f"({error}). Move it away to begin a new store; the old one stays readable row by row."
+                ) from error
+        return Sighting(
+            key.case_hash, target, Outcome(outcome), body, bool(stopped), evidence, traces, seconds, inside, key.repeat
+        )
+
+    def timings(self, fingerprint: str, keys: Iterable[Key]) -> tuple[float, float]:
+        """Seconds spent on these observations, and the part inside the implementation."""
+        wanted = {(k.case_hash, k.script, k.repeat) for k in keys}
+        total = inside = 0.0
+        with self._guard("read"):
+            rows = self._db.execute(
+                "SELECT case_hash, script, repeat, seconds, inside FROM observations WHERE fingerprint = ?", (fingerprint,)
+            )
+            for case_hash, script, repeat, seconds, part in rows:
+                if (case_hash, script, repeat) in wanted:
+                    total += seconds
+                    inside += part
+        return total, inside
+
+    def keep_cases(self, cases: Iterable[Case]) -> None:
+        """Keep the content of cases, so that a report can be made from the store alone."""
+        rows = [
+            (c.hash, json.dumps(c.plain() | {"label": c.label, "limit": c.limit}, separators=(",", ":"))) for c in cases
+        ]
+        with self._guard("written"):
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT OR IGNORE INTO cases VALUES (?, ?)", rows)
+            self._db.execute("COMMIT")
+
+    def case(self, case_hash: str) -> Case | None:
+        """A case by its hash."""
+        with self._guard("read"):
+            row = self._db.execute("SELECT content FROM cases WHERE hash = ?", (case_hash,)).fetchone()
+        return None if row is None else case_from(json.loads(row[0]))
+
+    def keep_target(self, fingerprint: str, target: str, hello: Mapping[str, Any]) -> None:
+        """Keep what a target said of itself."""
+        with self._guard("written"):
+            self._db.execute(
+                "INSERT OR REPLACE INTO targets VALUES (?, ?, ?)", (fingerprint, target, json.dumps(hello))
+            )
+
+    def hello(self, fingerprint: str) -> dict[str, Any] | None:
+        """What a target said of itself, or None when it never did."""
+        with self._guard("read"):
+            row = self._db.execute("SELECT hello FROM targets WHERE fingerprint = ?", (fingerprint,)).fetchone()
+        return None if row is None else dict(json.loads(row[0]))
+
+    def keep_run(self, run: str, content: Mapping[str, Any]) -> None:
+        """Keep what a run was: pair, cases, targets, settings, faults."""
+        with self._guard("written"):
+            self._db.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", (run, json.dumps(content)))
+
+    def run(self, run: str) -> dict[str, Any] | None:
+        """A run by its id."""
+        with self._guard("read"):
+            row = self._db.execute("SELECT content FROM runs WHERE id = ?", (run,)).fetchone()
+        return None if row is None else dict(json.loads(row[0]))
+
+    def runs(self) -> list[str]:
+        """Ids of the runs, oldest first (an id begins with its time)."""
+        with self._guard("read"):
+            return [row[0] for row in self._db.execute("SELECT id FROM runs ORDER BY id")]
+
+    def merge(self, other: Path) -> int:
+        """Take in everything another store holds; returns how many observations were new."""
+        with self._guard("merged"):
+            before = self._db.execute("SELECT count(*) FROM observations").fetchone()[0]
+            self._db.execute("ATTACH DATABASE ? AS other", (f"file:{other}?mode=ro",))
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                for table in ("targets", "cases", "payloads", "observations", "runs"):
+                    self._db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                self._db.execute("DETACH DATABASE other")
+            return int(self._db.execute("SELECT count(*) FROM observations").fetchone()[0]) - int(before)
+
+    def fingerprint(self) -> dict[tuple[str, str, str, int], tuple[str, str]]:
+        """Every observation's key with its outcome and payload: what two equal stores have equal."""
+        with self._guard("read"):
+            rows = self._db.execute(
+                "SELECT case_hash, fingerprint, script, repeat, outcome, payload FROM observations"
+            ).fetchall()
+        return {(a, b, c, d): (e, f) for a, b, c, d, e, f in rows}
+
+
+def case_from(content: Mapping[str, Any]) -> Case:
+    """A case from its plain form."""
+    return Case(
+        subject=content["subject"],
+        script=content["script"],
+        parameters=content["parameters"],
+        feed=content["feed"],
+        label=content.get("label", ""),
+        observe=tuple(content["observe"]),
+        seed=content["seed"],
+        variant=content["variant"],
+        limit=content.get("limit", 60.0),
+    )
