@@ -1,0 +1,1 @@
+"""Differences → divergences: severity, fingerprint, cause, blame, verdict; from fields alone."""

@@ -1,0 +1,64 @@
+"""Which side departs from what the documentation says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harness.compare.ladder import Judgement
+from harness.model import Blame
+
+
+@dataclass(frozen=True)
+class Documented:
+    """A fact of the documentation that decides where no oracle computes anything: who departs, and where it is said."""
+
+    blame: Blame
+    evidence: str
+    """One sentence with its source."""
+
+
+def blame(judgements: Iterable[Judgement], documented: Documented | None = None) -> tuple[Blame, str]:
+    """The blame for a divergence and one sentence of evidence.
+
+    judgements: of the divergence's own differences. The first one that an oracle could tell
+    something about decides: a later step inherits what went wrong in an earlier one.
+    documented: what the spec knows of a difference no oracle can see, such as a default.
+    """
+    for judgement in judgements:
+        verdict = by_departures(judgement.departs)
+        if verdict is not Blame.UNKNOWN:
+            return verdict, _evidence(verdict, judgement)
+    if documented is not None:
+        return documented.blame, documented.evidence
+    return Blame.UNKNOWN, ""
+
+
+def by_departures(departs: tuple[bool | None, bool | None]) -> Blame:
+    """The table: does the reference depart, does the candidate depart (None: not known)."""
+    match departs:
+        case (True, True):
+            return Blame.BOTH
+        case (True, False):
+            return Blame.REFERENCE
+        case (False, True):
+            return Blame.CANDIDATE
+        case (False, False):
+            return Blame.NEITHER
+    return Blame.UNKNOWN
+
+
+def _evidence(verdict: Blame, judgement: Judgement) -> str:
+    size = judgement.size
+    who = {
+        Blame.REFERENCE: "The reference departs",
+        Blame.CANDIDATE: "The candidate departs",
+        Blame.BOTH: "Both sides depart",
+        Blame.NEITHER: "Neither side departs",
+    }[verdict]
+    if size.reference_error is None or size.candidate_error is None:
+        return f"{who} from the documented result."
+    return (
+        f"{who} from the float64 result beyond rounding: "
+        f"the reference is off by {size.reference_error:.3g}, the candidate by {size.candidate_error:.3g}."
+    )

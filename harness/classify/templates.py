@@ -1,0 +1,146 @@
+"""What stays of a text or a change once everything particular to one subject or run is taken out.
+
+Two divergences have one cause when what stays is the same, so that "131 subjects now keep a dict
+under `dtype`" is found once and not 131 times.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection
+from typing import Any
+
+from harness.compare import paths
+from harness.compare.values import type_name
+from harness.model import ABSENT, Plain
+
+LONGEST = 160
+"""Characters of a message template that are kept: the first sentences, where the reason stands."""
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b(?:Received|Got):.*", re.DOTALL), "Received …"),
+    (re.compile(r"<class '[^']*'>"), "{class}"),
+    (re.compile(r"<[^<>\n]*(?:0x[0-9a-fA-F.]+|object|function)[^<>\n]*>"), "{object}"),
+    (re.compile(r"\b0x[0-9a-fA-F.]+"), "{address}"),
+    (re.compile(r"\b\w+\.call\(\)"), "{class}.call()"),
+    (re.compile(r"\b(?:[A-Z]+[a-z0-9]+){2,}\w*"), "{class}"),
+    (re.compile(r"[(\[](?:\s*(?:None|\?|-?\d+)\s*,?)+[)\]]"), "{shape}"),
+    (re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"), "#"),
+)
+_QUOTED = re.compile(r"""(?<!\w)(['"`])(.*?)\1(?!\w)""", re.DOTALL)
+
+
+def snake(name: str) -> str:
+    """A class name as Keras makes instance names of it: ``Conv2DTranspose`` → ``conv2d_transpose``."""
+    spaced = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
+
+
+def without_subject(text: str, subject: str) -> str:
+    """A text with the subject's own class name and its snake-case form replaced."""
+    name = subject.rsplit(".", 1)[-1]
+    if not name:
+        return text
+    text = re.sub(rf"(?<![A-Za-z]){re.escape(name)}(?![a-z])", "{Subject}", text)
+    return re.sub(rf"(?<![a-z]){re.escape(snake(name))}(?![a-z])", "{subject}", text)
+
+
+def message(text: str, subject: str, keep: Collection[str] = ()) -> str:
+    """The template of an exception's or a warning's message.
+
+    keep: words that stay although they are quoted, such as the names of the case's parameters:
+    ``unexpected keyword argument 'alpha'`` is another cause than ``… 'units'``.
+    """
+    text = without_subject(_ANSI.sub("", text), subject)
+    text = _QUOTED.sub(lambda m: m.group(0) if m.group(2) in keep else "'…'", text)
+    for pattern, placeholder in _RULES:
+        text = pattern.sub(placeholder, text)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def change(reference: Any, candidate: Any, subject: str) -> str:
+    """What turns the reference's value into the candidate's, without what is particular to one subject."""
+    if isinstance(reference, str) and isinstance(candidate, str):
+        return edit(leaf(reference, subject), leaf(candidate, subject))
+    if reference is ABSENT or candidate is ABSENT:
+        return f"{sketch(reference)} → {sketch(candidate)}"
+    if is_scalar(reference) and is_scalar(candidate):
+        return f"{leaf(reference, subject)} → {leaf(candidate, subject)}"
+    return f"{sketch(reference)} → {sketch(candidate)}"
+
+
+def is_scalar(value: Any) -> bool:
+    """Whether a value is one number, bool, None or a short text."""
+    return value is None or isinstance(value, bool | int | float) or isinstance(value, str) and len(value) <= 80
+
+
+def leaf(value: Any, subject: str) -> str:
+    """One scalar as it stands in a change: numbers exactly, texts without digits and the subject."""
+    if isinstance(value, str):
+        text = re.sub(r"\d+", "#", without_subject(value, subject))
+        return text if len(text) <= 80 else text[:79] + "…"
+    return repr(value)
+
+
+def edit(reference: str, candidate: str) -> str:
+    """A change of text with the longest run of words that both have left out.
+
+    ``dense_#/kernel → kernel`` and ``dense_#/bias → bias`` are one change: ``dense_#/… → …``.
+    """
+    one, two = (re.findall(r"\{\w+\}|[A-Za-z]+|.", t, re.DOTALL) for t in (reference, candidate))
+    match = difflib.SequenceMatcher(None, one, two, autojunk=False).find_longest_match()
+    common = one[match.a : match.a + match.size]
+    if any(len(word) > 1 for word in common):
+        one[match.a : match.a + match.size] = ["…"]
+        two[match.b : match.b + match.size] = ["…"]
+    return f"{''.join(one)} → {''.join(two)}"
+
+
+def sketch(value: Any, depth: int = 1) -> str:
+    """The make of a value: its type, and for a dict its keys."""
+    inner = paths.untagged(value)
+    if inner is not value:
+        return "tuple"
+    if isinstance(value, dict):
+        if depth <= 0 or len(value) > 12:
+            return "dict"
+        return "dict{" + ",".join(sorted(str(k)[:24] for k in value)) + "}"
+    return type_name(value)
+
+
+SERIALISED = frozenset({"module", "class_name", "config", "registered_name", "build_config", "shared_object_id"})
+"""Keys of the dict an object is serialised to: what differs at them differs wherever an object stands."""
+
+
+def place(step: str, path: str) -> str:
+    """Step and path with positions as ``[*]`` and, inside a serialised object, its holder as ``*``.
+
+    ``config.kernel_initializer.module`` and ``config.layer.config.bias_initializer.module`` are one
+    place: ``config.*.module``.
+    """
+    parts = ["[*]" if isinstance(s, int) else s for s in paths.segments(path)]
+    last = max((i for i, part in enumerate(parts) if part in SERIALISED), default=0)
+    if last:
+        parts = ["*", *parts[last:]]
+    text = step
+    for part in parts:
+        text += part if part == "[*]" else "." + part
+    return text
+
+
+def told(side: Plain, subject: str, keep: Collection[str] = ()) -> str:
+    """One side of an outcome difference: what happened, and the template of what was said."""
+    if not isinstance(side, dict):
+        return "nothing"
+    words = [str(side.get("status", "nothing"))]
+    if "type" in side:
+        words.append(str(side["type"])[:60])
+    said = str(side.get("message") or side.get("reason") or "")
+    if not said and side.get("evidence"):
+        said = str(side["evidence"]).strip().rsplit("\n", 1)[-1]
+    if said:
+        words.append(message(said, subject, keep))
+    return " ".join(words)

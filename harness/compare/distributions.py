@@ -1,0 +1,117 @@
+"""Random results: two samples are compared as samples, everything exact about them exactly.
+
+A step of kind `Kind.DISTRIBUTION` holds a dict whose arrays called ``sample`` were drawn at random
+and whose other entries are exact properties (the dtype of the output, the share of zeros a
+recipe fixes, …).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from harness.compare import numbers, paths, values
+from harness.model import ABSENT, Difference, Kind
+
+SAMPLE = "sample"
+
+FALSE_ALARM_RATE = 1e-9
+"""Chance that two samples of one distribution are said to differ.
+
+A large nightly run makes some 1e5 such tests; at 1e-9 each, the chance that a night holds one
+false alarm is at most 1e5 * 1e-9 = 1e-4, once in 27 years (union bound). The same rate is used
+wherever the harness decides by probability.
+"""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What comparing a random step found, its leaves, and what could not be judged."""
+
+    differences: tuple[Difference, ...]
+    leaves: int
+    not_compared: tuple[str, ...]
+
+
+def compare_distributions(step: str, reference: Any, candidate: Any) -> Sampled:
+    """Every difference of a random step; samples by test, the rest exactly."""
+    ones, rest_one = _apart(reference, "")
+    twos, rest_two = _apart(candidate, "")
+    exact = values.compare_values(step, Kind.DISTRIBUTION, rest_one, rest_two)
+    differences, said, judged = list(exact.differences), [], 0
+    for path in [*ones, *(p for p in twos if p not in ones)]:
+        if path not in ones or path not in twos:
+            one, two = ones.get(path, ABSENT), twos.get(path, ABSENT)
+            differences.append(Difference(step, Kind.STRUCTURE, path, one, two, note="a sample on one side only"))
+            continue
+        found, sentence = _compare_samples(step, path, ones[path], twos[path])
+        differences += found
+        judged += not sentence
+        if sentence:
+            said.append(sentence)
+    return Sampled(tuple(differences), exact.leaves + judged, tuple(said))
+
+
+def _apart(value: Any, path: str) -> tuple[dict[str, Any], Any]:
+    """The samples of a value by path, and the value with each put down as a mere mark."""
+    if isinstance(value, dict):
+        samples, rest = {}, {}
+        for key, inner in value.items():
+            below = paths.child(path, str(key))
+            if key == SAMPLE and isinstance(inner, np.ndarray):
+                samples[below] = inner
+            else:
+                found, rest[key] = _apart(inner, below)
+                samples |= found
+        return samples, rest
+    if isinstance(value, list | tuple):
+        pairs = [_apart(inner, paths.child(path, i)) for i, inner in enumerate(value)]
+        return {p: a for found, _ in pairs for p, a in found.items()}, [rest for _, rest in pairs]
+    return {}, value
+
+
+def _compare_samples(
+    step: str, path: str, reference: npt.NDArray[Any], candidate: npt.NDArray[Any]
+) -> tuple[list[Difference], str]:
+    """The differences of two samples, or none and the reason why they could not be judged."""
+    out = []
+    names = values.dtype_name(reference), values.dtype_name(candidate)
+    if names[0] != names[1]:
+        out.append(Difference(step, Kind.DTYPE, path, *names))
+    if reference.shape != candidate.shape:
+        out.append(Difference(step, Kind.SHAPE, path, list(reference.shape), list(candidate.shape)))
+    one, two = numbers.wide(reference).ravel(), numbers.wide(candidate).ravel()
+    if np.isfinite(one).all() != np.isfinite(two).all():
+        note = "NaN or infinity in the sample of one side only"
+        return [*out, Difference(step, Kind.SPECIAL, path, reference, candidate, note=note)], ""
+    one, two = one[np.isfinite(one)], two[np.isfinite(two)]
+    if smallest_p(len(one), len(two)) >= FALSE_ALARM_RATE:
+        sizes = f"{len(one)} and {len(two)} values"
+        return out, f"{step}.{path}: samples of {sizes} are too small to differ at {FALSE_ALARM_RATE:g}"
+    p, statistic = kolmogorov_smirnov(one, two)
+    if p < FALSE_ALARM_RATE:
+        note = f"Kolmogorov-Smirnov distance {statistic:.3g}, p = {p:.3g} (false alarms at {FALSE_ALARM_RATE:g})"
+        out.append(Difference(step, Kind.DISTRIBUTION, path, reference, candidate, note=note))
+    return out, ""
+
+
+def smallest_p(first: int, second: int) -> float:
+    """The smallest p the exact two-sample test can give: both orders in which all of one come first."""
+    if not first or not second:
+        return 1.0
+    logarithm = math.lgamma(first + second + 1) - math.lgamma(first + 1) - math.lgamma(second + 1)
+    return min(1.0, 2 * math.exp(-logarithm))
+
+
+def kolmogorov_smirnov(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """p and distance of the two-sample Kolmogorov-Smirnov test (conservative for discrete values).
+
+    Exact up to 10,000 values a side, asymptotic beyond, as scipy chooses.
+    """
+    result = stats.ks_2samp(one, two, alternative="two-sided", method="auto")
+    return float(result.pvalue), float(result.statistic)

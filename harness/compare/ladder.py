@@ -1,0 +1,327 @@
+"""Whether rounding alone explains that two arrays differ: decided by evidence, not by a tolerance.
+
+The rungs, in order (bitwise equality is the rung below: such arrays never get here):
+
+shadow    the same case in float64. Rounding shrinks with the unit roundoff, a difference in meaning stays.
+precision where rounding it is: one side may still lose far more digits than the other.
+jitter    the case again with inputs and weights moved by one unit in the last place; what that
+          does to each side is what rounding can do.
+oracle    the distance of each side from what the documentation says, for the blame.
+
+The numbers that decide are derived where they stand; `tests/compare/test_ladder.py` measures their
+false-alarm rate and their power.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.compare import numbers
+from harness.compare.distributions import FALSE_ALARM_RATE
+from harness.compare.numbers import Array
+from harness.model import Kind, Size
+
+Floats = npt.NDArray[np.float64]
+
+_FLOAT64 = numbers.unit_roundoff(np.dtype(np.float64))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known about one place of a case besides the two arrays that differ there.
+
+    shadows: the same place in float64, reference and candidate; None where there is none or the
+    target does not compute in float64. jitters: the same place in reruns of each side with inputs
+    and weights one unit in the last place away (or, for a random step, in plain repeats).
+    oracle: what the documentation says should stand there, in float64.
+    terms: the largest number of terms any sum in the case can have.
+    """
+
+    shadows: tuple[Array | None, Array | None] = (None, None)
+    jitters: tuple[tuple[Array, ...], tuple[Array, ...]] = ((), ())
+    oracle: Array | None = None
+    terms: int = 1
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the evidence says of one differing pair of arrays."""
+
+    kind: Kind | None
+    """`VALUE`, `PRECISION` or `SPECIAL`; None when rounding explains it or nothing is known."""
+    size: Size
+    reason: str
+    """One sentence with the figures that decided."""
+    inconclusive: bool = False
+    """True when there was nothing to decide by; then `kind` is None."""
+    departs: tuple[bool | None, bool | None] = (None, None)
+    """Whether the reference, the candidate is farther from the oracle than rounding explains."""
+
+
+def rounding_factor(terms: int) -> float:
+    """How many times the smallest conceivable rounding error an honest sum of `terms` terms may reach.
+
+    Higham & Mary, "A New Approach to Probabilistic Rounding Error Analysis", SIAM J. Sci. Comput.
+    41(5), 2019, theorem 2.4 and section 3: the error of a sum or inner product of n terms stays
+    below lambda * sqrt(n) * u, relative to the sum of magnitudes, except with a probability of at
+    most 2 n exp(-lambda^2 / 2). lambda is chosen so that this is `FALSE_ALARM_RATE`.
+    """
+    n = max(1, terms)
+    return math.sqrt(2 * math.log(2 * n / FALSE_ALARM_RATE)) * math.sqrt(n)
+
+
+def shadow_threshold(unit: float) -> float:
+    """The ratio of the float64 difference to the original one that parts rounding from meaning.
+
+    Rounding takes the ratio to about u64 / u (2**-29 for float32), a difference in meaning leaves
+    it at about 1. The geometric midpoint of the two is as far from the one as from the other.
+    """
+    return math.sqrt(_FLOAT64 / unit)
+
+
+def enough_elements(distinct: int, factor: float) -> bool:
+    """Whether so many results cannot all be `factor` times better than usual by luck.
+
+    A rounding error is spread over an interval of its own scale, so it is smaller than
+    1 / factor of that scale with a probability of about 1 / factor; for m independent results
+    that is factor ** -m, which must not exceed `FALSE_ALARM_RATE`.
+    """
+    return distinct * math.log(factor) >= -math.log(FALSE_ALARM_RATE)
+
+
+def judge(reference: Array, candidate: Array, evidence: Evidence) -> Judgement:
+    """Whether two arrays of one shape that differ do so by rounding, in precision or in meaning."""
+    size = numbers.size(reference, candidate)
+    if not (numbers.is_inexact(reference.dtype) or numbers.is_inexact(candidate.dtype)):
+        return _judge_exact(reference, candidate, evidence, size)
+    pair = _Pair(reference, candidate, evidence)
+    size = replace(size, band=pair.band)
+    judgement = _judge_by_shadow(pair, size) or _judge_by_jitter(pair, size) or _judge_by_oracle(pair, size)
+    return replace(judgement, departs=_departures(pair, judgement), size=_with_errors(pair, judgement))
+
+
+class _Pair:
+    """Two float arrays and their evidence, brought to float64 and to the positions that are finite."""
+
+    def __init__(self, reference: Array, candidate: Array, evidence: Evidence) -> None:
+        self.shape = numbers.floats(reference).shape
+        self.unit = numbers.unit_roundoff(numbers.coarser(reference.dtype, candidate.dtype))
+        self.a, self.b = numbers.wide(reference), numbers.wide(candidate)
+        self.finite = numbers.finite(self.a, self.b)
+        self.factor = rounding_factor(evidence.terms)
+        self.shadows = tuple(self._usable_shadow(s) for s in evidence.shadows)
+        self.oracle = self._fitting(evidence.oracle)
+        reruns = [[r for r in map(self._fitting, side) if r is not None] for side in evidence.jitters]
+        self.bands = self._band(self.a, reruns[0]), self._band(self.b, reruns[1])
+        known = [b for b in self.bands if b is not None]
+        self.band = max(known) if known else None
+
+    def _fitting(self, array: Array | None) -> Floats | None:
+        """A further array of the same place, if it has the same shape."""
+        if array is None or numbers.is_text(np.asarray(array).dtype):
+            return None
+        fitted = numbers.wide(np.asarray(array))
+        return fitted if fitted.shape == self.shape else None
+
+    def _usable_shadow(self, array: Array | None) -> Floats | None:
+        """A shadow counts only if it really is finer than what it is the shadow of."""
+        if array is None or numbers.unit_roundoff(np.asarray(array).dtype) != _FLOAT64 or self.unit <= _FLOAT64:
+            return None
+        return self._fitting(array)
+
+    def _band(self, base: Floats, reruns: list[Floats]) -> float | None:
+        """The largest change any rerun of one side shows, where both are finite; None without reruns."""
+        if not reruns:
+            return None
+        return max(distance(base, rerun, self.finite & np.isfinite(rerun)) for rerun in reruns)
+
+    def scale(self, *arrays: Floats) -> float:
+        """u times the largest magnitude: one rounding of the largest result."""
+        return self.unit * max(numbers.largest(np.abs(x[self.finite & np.isfinite(x)])) for x in arrays)
+
+
+def distance(one: Floats, two: Floats, where: npt.NDArray[np.bool_]) -> float:
+    """The largest absolute difference over the positions `where`."""
+    with np.errstate(over="ignore"):
+        return numbers.largest(np.abs(one[where] - two[where]))
+
+
+def _judge_by_shadow(pair: _Pair, size: Size) -> Judgement | None:
+    """Two valid shadows decide between meaning, precision and rounding; None without them."""
+    one, two = pair.shadows
+    if one is None or two is None:
+        return None
+    where = pair.finite & numbers.finite(one, two)
+    here, there = distance(pair.a, pair.b, where), distance(one, two, where)
+    if not here:
+        return None
+    size = replace(size, shadow=there)
+    threshold = shadow_threshold(pair.unit)
+    said = f"apart by {here:.3g}, in float64 by {there:.3g}"
+    if there / here > threshold:
+        return Judgement(Kind.VALUE, size, f"{said}: rounding would shrink below {here * threshold:.3g}")
+    lost = _judge_precision(pair, size, one)
+    return lost or Judgement(None, size, f"rounding: {said}")
+
+
+def _judge_precision(pair: _Pair, size: Size, truth: Floats) -> Judgement | None:
+    """Whether one side loses far more than the other to rounding; None when it does not."""
+    where = pair.finite & np.isfinite(truth)
+    whole = np.array_equal(pair.a[where], np.rint(pair.a[where])) and np.array_equal(
+        pair.b[where], np.rint(pair.b[where])
+    )
+    if whole or not enough_elements(len(np.unique(truth[where])), pair.factor):
+        return None  # a step function jumps; one or two results may be right by luck
+    errors = distance(pair.a, truth, where), distance(pair.b, truth, where)
+    allowed = pair.factor * (min(errors) + pair.scale(truth))
+    if max(errors) <= allowed:
+        return None
+    reason = (
+        f"the reference is off by {errors[0]:.3g}, the candidate by {errors[1]:.3g}, "
+        f"where rounding allows {allowed:.3g}; in float64 they agree"
+    )
+    return Judgement(Kind.PRECISION, size, reason)
+
+
+def _judge_by_jitter(pair: _Pair, size: Size) -> Judgement | None:
+    """What one unit in the last place of the input does to each side bounds what rounding can do."""
+    if pair.band is None:
+        return None
+    bands = [b or 0.0 for b in pair.bands]
+    here = distance(pair.a, pair.b, pair.finite)
+    allowed = pair.factor * (sum(bands) + pair.scale(pair.a, pair.b))
+    said = f"apart by {here:.3g}, rounding allows {allowed:.3g} (one-ulp band {pair.band:.3g})"
+    if here <= allowed:
+        return Judgement(None, size, f"rounding: {said}")
+    return Judgement(Kind.VALUE, size, said)
+
+
+def _judge_by_oracle(pair: _Pair, size: Size) -> Judgement:
+    """Both sides as near to the truth as rounding leaves a result: then it is rounding; else unknown.
+
+    The truth is the oracle, or the one side's shadow that is valid.
+    """
+    truths = [t for t in (pair.oracle, *pair.shadows) if t is not None]
+    for truth in truths[:1]:
+        where = pair.finite & np.isfinite(truth)
+        errors = distance(pair.a, truth, where), distance(pair.b, truth, where)
+        allowed = pair.factor * pair.scale(truth)
+        if max(errors) <= allowed:
+            return Judgement(None, size, f"rounding: both within {allowed:.3g} of the float64 result")
+    return Judgement(None, size, "neither a float64 shadow nor a jittered rerun to judge by", inconclusive=True)
+
+
+def _departures(pair: _Pair, judgement: Judgement) -> tuple[bool | None, bool | None]:
+    """Which sides are farther from the truth than rounding explains.
+
+    In precision, the side with the larger error. In value, only the oracle can tell: a side
+    departs when its distance from the oracle stays in its own float64 shadow (the test of
+    `shadow_threshold`), or, without a shadow, is beyond what rounding allows.
+    """
+    if judgement.kind is Kind.PRECISION:
+        truth = pair.shadows[0]
+        assert truth is not None
+        where = pair.finite & np.isfinite(truth)
+        worse = distance(pair.a, truth, where) > distance(pair.b, truth, where)
+        return worse, not worse
+    if judgement.kind is not Kind.VALUE or pair.oracle is None:
+        return None, None
+    sides = zip((pair.a, pair.b), pair.shadows, pair.bands, strict=True)
+    first, second = (_departs(pair, pair.oracle, *side) for side in sides)
+    return first, second
+
+
+def _departs(pair: _Pair, oracle: Floats, base: Floats, shadow: Floats | None, band: float | None) -> bool:
+    where = pair.finite & np.isfinite(oracle)
+    error = distance(base, oracle, where)
+    if shadow is not None:
+        smallest = max(error, pair.scale(oracle))
+        return distance(shadow, oracle, where & np.isfinite(shadow)) > shadow_threshold(pair.unit) * smallest
+    return error > pair.factor * ((band or 0.0) + pair.scale(oracle))
+
+
+def _with_errors(pair: _Pair, judgement: Judgement) -> Size:
+    """The size with each side's distance from the truth.
+
+    The oracle is the truth; where the two float64 shadows agree they are as good. A shadow of one
+    side is no truth for a difference in value: that would presume this side right.
+    """
+    agreed = judgement.kind is not Kind.VALUE and not judgement.inconclusive
+    one, two = pair.shadows
+    truth = one if agreed and one is not None and two is not None else pair.oracle
+    if truth is None:
+        return judgement.size
+    where = pair.finite & np.isfinite(truth)
+    return replace(
+        judgement.size,
+        reference_error=distance(pair.a, truth, where),
+        candidate_error=distance(pair.b, truth, where),
+    )
+
+
+def _judge_exact(reference: Array, candidate: Array, evidence: Evidence, size: Size) -> Judgement:
+    """Whole numbers, booleans, strings: they differ unless rounding upstream flips them.
+
+    Rounding is shown by a side that itself gives something else at these very positions when its
+    input moves by one unit in the last place, or by both sides agreeing in float64.
+    """
+    differing = np.asarray(reference != candidate)
+    one, two = evidence.shadows
+    if one is not None and two is not None and one.shape == two.shape == reference.shape and np.array_equal(one, two):
+        return Judgement(None, size, "rounding: in float64 the two agree at every position")
+    if not _all_move(differing, reference, evidence.jitters[0], candidate, evidence.jitters[1]):
+        reason = f"{np.count_nonzero(differing)} of {differing.size} exact values differ"
+        return Judgement(Kind.VALUE, size, reason, departs=_exact_departures(reference, candidate, evidence.oracle))
+    return Judgement(None, size, "rounding: a side differs from itself there when its input moves by one ulp")
+
+
+def _exact_departures(reference: Array, candidate: Array, oracle: Array | None) -> tuple[bool | None, bool | None]:
+    if oracle is None or np.shape(oracle) != reference.shape:
+        return None, None
+    return bool(np.any(reference != oracle)), bool(np.any(candidate != oracle))
+
+
+def _all_move(
+    where: npt.NDArray[np.bool_],
+    reference: Array,
+    reference_reruns: tuple[Array, ...],
+    candidate: Array,
+    candidate_reruns: tuple[Array, ...],
+) -> bool:
+    """Whether at every position of `where` some rerun of a side differs from that side."""
+    moved = np.zeros(where.shape, bool)
+    for base, reruns in ((reference, reference_reruns), (candidate, candidate_reruns)):
+        for rerun in reruns:
+            if np.shape(rerun) == base.shape:
+                moved |= np.asarray(base != rerun)
+    return bool(np.all(moved[where])) and bool(where.any())
+
+
+def judge_special(reference: Array, candidate: Array, evidence: Evidence) -> Judgement:
+    """NaN or infinity on one side only: a difference, unless one ulp of input moves it there itself."""
+    size = numbers.size(reference, candidate)
+    classes = [_special_class(x) for x in (reference, candidate)]
+    where = np.asarray(classes[0] != classes[1])
+    reruns = [tuple(_special_class(r) for r in side if np.shape(r) == reference.shape) for side in evidence.jitters]
+    if where.any() and _all_move(where, classes[0], reruns[0], classes[1], reruns[1]):
+        return Judgement(None, size, "rounding: one ulp of input moves a side across the special value itself")
+    departs: tuple[bool | None, bool | None] = (None, None)
+    if evidence.oracle is not None and np.shape(evidence.oracle) == reference.shape:
+        truth = _special_class(evidence.oracle)
+        departs = bool(np.any(classes[0] != truth)), bool(np.any(classes[1] != truth))
+    return Judgement(Kind.SPECIAL, size, "special values stand at other positions", departs=departs)
+
+
+def _special_class(array: Any) -> npt.NDArray[np.int8]:
+    """Per position: 0 finite, 1 NaN, 2 infinity, 3 minus infinity."""
+    values = numbers.wide(np.asarray(array))
+    out = np.zeros(values.shape, np.int8)
+    out[np.isnan(values)] = 1
+    out[np.isposinf(values)] = 2
+    out[np.isneginf(values)] = 3
+    return out

@@ -1,0 +1,166 @@
+"""Judge what a comparison found: which differences stand, which rounding or chance explains.
+
+The one place where a comparison meets its evidence: shadows, jittered reruns, repeats and the oracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from harness.compare import ladder, numbers, paths
+from harness.compare.ladder import Evidence, Judgement
+from harness.compare.numbers import Array
+from harness.compare.observations import Comparison, compare
+from harness.compare.values import SIGN_OF_ZERO
+from harness.model import Difference, Kind, Observation, StepStatus
+
+JUDGED = frozenset({Kind.VALUE, Kind.SPECIAL})
+"""Kinds that rounding may explain."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One target's observations of one case.
+
+    shadow: None unless the target is known to compute in float64. jitters: reruns with inputs and
+    weights moved by one unit in the last place. repeats: the very same case in fresh processes.
+    """
+
+    observation: Observation
+    shadow: Observation | None = None
+    jitters: tuple[Observation, ...] = ()
+    repeats: tuple[Observation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A comparison after judging."""
+
+    differences: tuple[Difference, ...]
+    """Those that stand, with kind and size as judged."""
+    judgements: Mapping[str, Judgement]
+    """By `Difference.where`: why each judged difference is what it is, those that fell included."""
+    rounding: tuple[Difference, ...] = ()
+    """Those that rounding explains."""
+    undecided: tuple[Difference, ...] = ()
+    """Those for which there was no evidence either way, or which the side's own noise drowns."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Where one target differs from itself."""
+
+    places: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    """Step and path with positions generalised."""
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Names of the steps that are not deterministic, sorted."""
+        return tuple(sorted({step for step, _ in self.places}))
+
+    def covers(self, difference: Difference) -> bool:
+        """Whether the place of a difference is one where the target differs from itself."""
+        return (difference.step, paths.generalised(difference.path)) in self.places
+
+
+def noise(first: Observation, *repeats: Observation) -> Noise:
+    """Where repeats of one case on one target differ from the first: its non-deterministic places."""
+    found = (d for repeat in repeats for d in compare(first, repeat).differences)
+    return Noise(frozenset((d.step, paths.generalised(d.path)) for d in found))
+
+
+def needs_evidence(differences: Iterable[Difference]) -> tuple[Difference, ...]:
+    """The differences for which shadows and jittered reruns are worth running."""
+    return tuple(d for d in differences if d.kind in JUDGED and d.note != SIGN_OF_ZERO and not _is_text(d))
+
+
+def settle(
+    comparison: Comparison,
+    reference: Side,
+    candidate: Side,
+    *,
+    oracle: Mapping[str, Any],
+    terms: int,
+) -> Settled:
+    """Judge every difference of a comparison by the evidence there is.
+
+    oracle: step name → the true value, arranged like the step's own value.
+    terms: the largest number of terms any sum in the case can have (the size of the largest
+    tensor among inputs and weights).
+    """
+    noises = tuple(noise(s.observation, *s.repeats) for s in (reference, candidate))
+    to_judge = set(map(id, needs_evidence(comparison.differences)))
+    standing: list[Difference] = []
+    rounding: list[Difference] = []
+    undecided: list[Difference] = []
+    judgements: dict[str, Judgement] = {}
+    notes = [
+        f"{step}: differs between repeats on one target; judged by its own spread."
+        for step in sorted({step for n in noises for step in n.steps})
+    ]
+    for difference in comparison.differences:
+        noisy = any(n.covers(difference) for n in noises)
+        if id(difference) not in to_judge:
+            (undecided if noisy else standing).append(difference)
+            continue
+        evidence = _evidence(difference, reference, candidate, oracle.get(difference.step), terms, noisy)
+        judgement = _judge(difference, evidence)
+        judgements[difference.where] = judgement
+        if judgement.kind is not None:
+            note = difference.note if judgement.kind is Kind.SPECIAL else judgement.reason
+            standing.append(replace(difference, kind=judgement.kind, size=judgement.size, note=note))
+        else:
+            kept = replace(difference, size=judgement.size, note=judgement.reason)
+            (undecided if judgement.inconclusive else rounding).append(kept)
+    notes += [f"{d.where}: not judged: {d.note or 'it differs between repeats on one target'}." for d in undecided]
+    return Settled(tuple(standing), judgements, tuple(rounding), tuple(undecided), tuple(notes))
+
+
+def _judge(difference: Difference, evidence: Evidence) -> Judgement:
+    one, two = np.asarray(difference.reference), np.asarray(difference.candidate)
+    if difference.kind is Kind.SPECIAL:
+        return ladder.judge_special(one, two, evidence)
+    return ladder.judge(one, two, evidence)
+
+
+def _evidence(
+    difference: Difference, reference: Side, candidate: Side, oracle: Any, terms: int, noisy: bool
+) -> Evidence:
+    """The evidence for the place of one difference.
+
+    Where a target differs from itself its shadow drew other numbers: only repeats tell anything.
+    """
+    sides = reference, candidate
+    reruns = [s.repeats if noisy else (*s.jitters, *s.repeats) for s in sides]
+    fetched = [tuple(a for a in (_fetch(o, difference) for o in side) if a is not None) for side in reruns]
+    shadows = [None if noisy or s.shadow is None else _fetch(s.shadow, difference) for s in sides]
+    truth = paths.at(oracle, difference.path) if oracle is not None else None
+    return Evidence(
+        shadows=(shadows[0], shadows[1]),
+        jitters=(fetched[0], fetched[1]),
+        oracle=_array(truth),
+        terms=terms,
+    )
+
+
+def _fetch(observation: Observation, difference: Difference) -> Array | None:
+    """The array at the place of a difference in another observation, if there is one."""
+    step = observation.step(difference.step)
+    if step is None or step.status is not StepStatus.RETURNED:
+        return None
+    return _array(paths.at(step.value, difference.path))
+
+
+def _array(value: Any) -> Array | None:
+    if isinstance(value, np.ndarray | np.generic | float | int):
+        return np.asarray(value)
+    return None
+
+
+def _is_text(difference: Difference) -> bool:
+    return any(numbers.is_text(np.asarray(v).dtype) for v in (difference.reference, difference.candidate))

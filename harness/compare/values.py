@@ -1,0 +1,268 @@
+"""The union of two plain values, walked: every key and element of either side is visited.
+
+What the walk finds is reported by the nature of the mismatch for arrays (shape, dtype, special
+values, value) and by the step's own kind for everything else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from harness.compare import numbers, paths
+from harness.compare.numbers import Array
+from harness.model import ABSENT, Difference, Kind
+
+SIGN_OF_ZERO = "sign of zero"
+"""Note of a difference between arrays that compare equal but hold zeros of another sign."""
+
+NUMERIC = frozenset({Kind.VALUE, Kind.PRECISION, Kind.SPECIAL, Kind.DISTRIBUTION, Kind.EVENTS})
+"""Kinds of steps whose floats are results of arithmetic, so that rounding may part them."""
+
+ARRAYS = NUMERIC - {Kind.EVENTS}
+"""Kinds of steps that hold arrays, where another arrangement of them is another structure."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a walk found and how many leaves it looked at (an array is one leaf)."""
+
+    differences: tuple[Difference, ...]
+    leaves: int
+
+
+def compare_values(step: str, kind: Kind, reference: Any, candidate: Any) -> Compared:
+    """Every difference between two values of the step called `step`.
+
+    kind: what a differing scalar leaf is. A numeric step with another arrangement of arrays
+    (a key or element on one side only, a list instead of an array) yields `Kind.STRUCTURE`.
+    """
+    found: list[Difference] = []
+    leaves = 0
+    for item in _walk(_Place(step, kind, ""), reference, candidate):
+        if item is None:
+            leaves += 1
+        else:
+            found.append(item)
+    return Compared(tuple(found), leaves)
+
+
+def count_leaves(value: Any) -> int:
+    """How many leaves a walk of `value` with itself would look at."""
+    value = paths.untagged(value)
+    if isinstance(value, dict):
+        return sum(count_leaves(v) for v in value.values()) or 1
+    if isinstance(value, list | tuple):
+        return sum(count_leaves(v) for v in value) or 1
+    return 1
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a walk is."""
+
+    step: str
+    kind: Kind
+    path: str
+
+    def below(self, segment: str | int) -> _Place:
+        return _Place(self.step, self.kind, paths.child(self.path, segment))
+
+    def differs(
+        self, kind: Kind, reference: Any, candidate: Any, *, note: str = "", sized: bool = False
+    ) -> Difference:
+        size = numbers.size(reference, candidate) if sized else None
+        return Difference(self.step, kind, self.path, reference, candidate, size=size, note=note)
+
+    @property
+    def arrangement(self) -> Kind:
+        """The kind of a mismatch in how things are arranged, rather than in a leaf."""
+        return Kind.STRUCTURE if self.kind in ARRAYS else self.kind
+
+
+_Found = Iterator[Difference | None]
+"""Differences, and None for each leaf looked at."""
+
+
+def _walk(place: _Place, reference: Any, candidate: Any) -> _Found:
+    """Differences below `place`, with a None for each leaf that was looked at."""
+    tuples = _is_tuple(reference), _is_tuple(candidate)
+    one, two = paths.untagged(reference), paths.untagged(candidate)
+    if isinstance(one, dict) and isinstance(two, dict):
+        yield from _walk_dicts(place, one, two)
+    elif isinstance(one, list | tuple) and isinstance(two, list | tuple):
+        if tuples[0] != tuples[1]:
+            note = "type: " + " and ".join("tuple" if t else "list" for t in tuples)
+            yield place.differs(place.arrangement, reference, candidate, note=note)
+        yield from _walk_lists(place, list(one), list(two))
+    else:
+        yield None
+        yield from _leaf(place, one, two)
+
+
+def _walk_dicts(place: _Place, reference: dict[str, Any], candidate: dict[str, Any]) -> _Found:
+    if not reference and not candidate:
+        yield None
+    for key in [*reference, *(k for k in candidate if k not in reference)]:
+        below = place.below(str(key))
+        if key not in candidate:
+            yield None
+            yield below.differs(place.arrangement, reference[key], ABSENT, note="only in the reference")
+        elif key not in reference:
+            yield None
+            yield below.differs(place.arrangement, ABSENT, candidate[key], note="only in the candidate")
+        else:
+            yield from _walk(below, reference[key], candidate[key])
+
+
+def _walk_lists(place: _Place, reference: list[Any], candidate: list[Any]) -> _Found:
+    if not reference and not candidate:
+        yield None
+    lengths = f"length {len(reference)} and {len(candidate)}"
+    for index in range(max(len(reference), len(candidate))):
+        below = place.below(index)
+        if index >= len(candidate):
+            yield None
+            yield below.differs(place.arrangement, reference[index], ABSENT, note=lengths)
+        elif index >= len(reference):
+            yield None
+            yield below.differs(place.arrangement, ABSENT, candidate[index], note=lengths)
+        else:
+            yield from _walk(below, reference[index], candidate[index])
+
+
+def _leaf(place: _Place, reference: Any, candidate: Any) -> Iterator[Difference]:
+    """Two things of which at least one is not a container."""
+    arrays = _as_arrays(place.kind, reference, candidate)
+    if arrays is not None:
+        yield from _compare_arrays(place, *arrays)
+        return
+    if type(reference) is not type(candidate):
+        note = f"type: {type_name(reference)} and {type_name(candidate)}"
+        whole = isinstance(reference, np.ndarray | dict | list) or isinstance(candidate, np.ndarray | dict | list)
+        kind = place.arrangement if whole or None in (reference, candidate) else place.kind
+        yield place.differs(kind, reference, candidate, note=note)
+    elif isinstance(reference, float):
+        if not _same_float(reference, candidate):
+            yield place.differs(place.kind, reference, candidate, note=_float_note(reference, candidate))
+    elif reference != candidate:
+        yield place.differs(place.kind, reference, candidate)
+
+
+def _as_arrays(kind: Kind, reference: Any, candidate: Any) -> tuple[Array, Array] | None:
+    """The two as arrays, where they are to be compared as numbers; None where not."""
+    if _is_array(reference) and _is_array(candidate):
+        return np.asarray(reference), np.asarray(candidate)
+    if kind not in NUMERIC:
+        return None
+    plain = [v for v in (reference, candidate) if not _is_array(v)]
+    if not all(type(v) is float for v in plain):
+        return None
+    if len(plain) == 2 and all(_is_float32(v) for v in plain):
+        # Both came out of float32 arithmetic (a loss in a log): they round as float32 does.
+        return np.asarray(reference, np.float32), np.asarray(candidate, np.float32)
+    return np.asarray(reference), np.asarray(candidate)
+
+
+def _is_float32(value: float) -> bool:
+    """Whether a Python float is exactly a float32 (or special)."""
+    return not math.isfinite(value) or _fits_float32(value) and float(np.float32(value)) == value
+
+
+def _fits_float32(value: float) -> bool:
+    """Whether a Python float is inside float32's range, so that it can be cast without a warning."""
+    return not math.isfinite(value) or abs(value) <= float(np.finfo(np.float32).max)
+
+
+def _compare_arrays(place: _Place, reference: Array, candidate: Array) -> Iterator[Difference]:
+    names = dtype_name(reference), dtype_name(candidate)
+    if names[0] != names[1]:
+        yield place.differs(Kind.DTYPE, *names)
+    if reference.shape != candidate.shape:
+        yield place.differs(Kind.SHAPE, list(reference.shape), list(candidate.shape))
+        return
+    text = numbers.is_text(reference.dtype), numbers.is_text(candidate.dtype)
+    if all(text):
+        unequal = int(sum(_text(a) != _text(b) for a, b in zip(reference.flat, candidate.flat, strict=True)))
+        if unequal:
+            yield place.differs(Kind.VALUE, reference, candidate, note=f"{unequal} of {reference.size} strings differ")
+    elif not any(text):
+        yield from _compare_numbers(place, reference, candidate)
+
+
+def _compare_numbers(place: _Place, reference: Array, candidate: Array) -> Iterator[Difference]:
+    """Special values first, then the values at positions finite on both sides, bit for bit."""
+    if reference.dtype == candidate.dtype and reference.tobytes() == candidate.tobytes():
+        return
+    if not (numbers.is_inexact(reference.dtype) or numbers.is_inexact(candidate.dtype)):
+        # Whole numbers are compared as such: float64 could not tell large ones apart.
+        if not np.array_equal(reference, candidate):
+            yield place.differs(Kind.VALUE, reference, candidate, sized=True)
+        return
+    one, two = numbers.wide(reference), numbers.wide(candidate)
+    special = special_note(one, two)
+    if special:
+        yield place.differs(Kind.SPECIAL, reference, candidate, note=special, sized=True)
+    both = numbers.finite(one, two)
+    if np.any(one[both] != two[both]):
+        yield place.differs(Kind.VALUE, reference, candidate, sized=True)
+    elif not special and np.any(np.signbit(one[both]) != np.signbit(two[both])):
+        yield place.differs(Kind.SPECIAL, reference, candidate, note=SIGN_OF_ZERO, sized=True)
+
+
+def special_note(reference: npt.NDArray[np.float64], candidate: npt.NDArray[np.float64]) -> str:
+    """Which special values stand at positions where the other side has none of that sort."""
+    out = []
+    for name, mask in (("NaN", np.isnan), ("infinity", np.isposinf), ("minus infinity", np.isneginf)):
+        one, two = mask(reference), mask(candidate)
+        if np.any(one != two):
+            alone = int(np.count_nonzero(one & ~two)), int(np.count_nonzero(two & ~one))
+            out.append(f"{name} at {alone[0]} positions of the reference only, {alone[1]} of the candidate only")
+    return "; ".join(out)
+
+
+def dtype_name(array: Array) -> str:
+    """The dtype's name; every way numpy stores text is ``string``."""
+    return "string" if numbers.is_text(array.dtype) else array.dtype.name
+
+
+def type_name(value: Any) -> str:
+    """A value's type in the words of plain data."""
+    if value is ABSENT:
+        return "absent"
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray | np.generic):
+        return f"array of {dtype_name(np.asarray(value))}"
+    return type(value).__name__
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray | np.generic)
+
+
+def _is_tuple(value: Any) -> bool:
+    return isinstance(value, tuple) or isinstance(value, dict) and paths.untagged(value) is not value
+
+
+def _same_float(one: float, two: float) -> bool:
+    if math.isnan(one) or math.isnan(two):
+        return math.isnan(one) and math.isnan(two)
+    return one == two and math.copysign(1.0, one) == math.copysign(1.0, two)
+
+
+def _float_note(one: float, two: float) -> str:
+    if one == two:
+        return SIGN_OF_ZERO
+    if _fits_float32(one) and _fits_float32(two) and np.float32(one) == np.float32(two):
+        return "the same number once rounded to float32"
+    return ""
+
+
+def _text(value: Any) -> Any:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
