@@ -162,7 +162,8 @@ def rms_normalization(
     axes = tuple(_axis(a, x.ndim) for a in (given if isinstance(given, (list, tuple)) else [given]))
     square: Floats = (x * x).mean(axis=axes, keepdims=True)
     shape = [n if i in axes else 1 for i, n in enumerate(x.shape)]
-    return x / np.sqrt(square + parameters.get("epsilon", 1e-6)) * weights[0].reshape(shape)
+    y: Floats = x / np.sqrt(square + parameters.get("epsilon", 1e-6))
+    return y * weights[0].reshape(shape)
 
 
 WRAPPED = {"layers.Dense": dense, "layers.Conv2D": convolution(2)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -111,7 +110,7 @@ def _adaptive(rank: int, name: str) -> Oracle:
         axes = tuple(range(1, rank + 1))
         y = np.empty((x.shape[0], *out, x.shape[-1]))
         reduce = np.max if name == "max" else np.mean
-        for place in product(*(range(m) for m in out)):
+        for place in np.ndindex(*out):
             cut = [
                 slice(i * n // m, -(-(i + 1) * n // m))
                 for i, n, m in zip(place, x.shape[1:-1], out, strict=True)
