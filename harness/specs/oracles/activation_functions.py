@@ -276,6 +276,15 @@ ACTIVATIONS: Mapping[str, Activation] = {
 }
 """Public name below ``keras.activations`` → the function."""
 
+NAMED: Mapping[str, Callable[[Floats], Floats]] = {
+    "double": lambda x: x * 2.0,
+    "add_one": lambda x: x + 1.0,
+    "negate": lambda x: -x,
+    "identity": linear,
+    "first_two": lambda x: x[:, :2],
+}
+"""The functions a case may hand to Keras as ``{"$function": name}``; see `harness/cases/functions.py`."""
+
 _LAYERS: Mapping[str, Callable[[Floats, Mapping[str, Any]], Floats]] = {
     "layers.ReLU": lambda x, p: relu(x, **p),
     "layers.LeakyReLU": lambda x, p: leaky_relu(x, p.get("negative_slope", p.get("alpha", 0.3))),
@@ -284,8 +293,8 @@ _LAYERS: Mapping[str, Callable[[Floats, Mapping[str, Any]], Floats]] = {
 }
 
 
-def activation(identifier: Any) -> Callable[[Floats], Floats]:
-    """The function an `activation` argument stands for: None, a name, or a tagged symbol or layer.
+def activation(identifier: Any) -> Activation:
+    """The function an `activation` argument stands for: None, a name, a tagged symbol, layer or function.
 
     Raises `NotCovered` for what this module does not describe.
     """
@@ -297,6 +306,8 @@ def activation(identifier: Any) -> Callable[[Floats], Floats]:
         name = str(identifier.get("$attribute", ""))
         if name.startswith("activations.") and name.removeprefix("activations.") in ACTIVATIONS:
             return ACTIVATIONS[name.removeprefix("activations.")]
+        if identifier.get("$function") in NAMED:
+            return NAMED[str(identifier["$function"])]
         layer = _LAYERS.get(str(identifier.get("$object", "")))
         if layer is not None:
             given = dict(identifier.get("parameters", {}))

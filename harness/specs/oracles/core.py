@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from harness.specs.declaration import NotCovered
-from harness.specs.oracles.activation_functions import ACTIVATIONS, Floats, activation
+from harness.specs.oracles.activation_functions import Floats, activation
 
 Parameters = Mapping[str, Any]
 
@@ -117,20 +117,19 @@ def activation_layer(
 def function_layer(
     inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
 ) -> Floats:
-    """Lambda around an activation: function(x, **arguments).
+    """Lambda around a function known here: function(x, **arguments).
 
     Source: https://keras.io/api/layers/core_layers/lambda/. The arguments go by the names of today's functions.
     """
-    function = parameters["function"]
-    name = str(function.get("$attribute", "")) if isinstance(function, Mapping) else ""
+    function = activation(parameters["function"])
     arguments = dict(parameters.get("arguments") or {})
-    known = ACTIVATIONS.get(name.removeprefix("activations."))
-    if not name.startswith("activations.") or known is None:
-        raise NotCovered(f"Only activations are described here. Received: {function!r}.")
+    x: Floats = np.asarray(inputs, dtype=np.float64)
     try:
-        return known(np.asarray(inputs, dtype=np.float64), **arguments)
-    except TypeError as error:
-        raise NotCovered(f"{name} does not take {sorted(arguments)}.") from error
+        return function(x, **arguments)
+    except (TypeError, IndexError) as error:
+        raise NotCovered(
+            f"{parameters['function']!r} does not take this input and {sorted(arguments)}."
+        ) from error
 
 
 def random_fourier_features(
