@@ -11,7 +11,7 @@ from harness.model import Blame
 
 @dataclass(frozen=True)
 class Documented:
-    """A fact of the documentation that decides where no oracle computes anything: who departs, and where it is said."""
+    """A documented fact that decides where no oracle computes anything: who departs, and where it is said."""
 
     blame: Blame
     evidence: str

@@ -145,7 +145,7 @@ def _warned(side: Any) -> str:
 
 
 def causes(divergences: Iterable[Divergence]) -> tuple[Cause, ...]:
-    """Divergences clustered by fingerprint: the worst severity first, then the most subjects, then the largest."""
+    """Divergences clustered by fingerprint: the worst first, then the most subjects, then the largest."""
     groups: dict[str, list[Divergence]] = {}
     for divergence in divergences:
         groups.setdefault(divergence.fingerprint, []).append(divergence)

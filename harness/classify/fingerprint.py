@@ -15,12 +15,16 @@ from harness.model import ABSENT, Difference, Kind, short
 LONGEST = 240
 """Characters of a fingerprint; what is longer ends in a hash of the whole."""
 
-OF_SUBJECT = frozenset({Kind.VALUE, Kind.PRECISION, Kind.SPECIAL, Kind.DISTRIBUTION, Kind.SHAPE, Kind.STRUCTURE})
+OF_SUBJECT = frozenset(
+    {Kind.VALUE, Kind.PRECISION, Kind.SPECIAL, Kind.DISTRIBUTION, Kind.SHAPE, Kind.STRUCTURE}
+)
 """Kinds of results: one root in a subject shows in its outputs, gradients and predictions alike, so
 that all of a case's differences of such a kind are one, named by the first step that shows it."""
 
 
-def fingerprints(subject: str, differences: Sequence[Difference], keep: Collection[str] = ()) -> tuple[str, ...]:
+def fingerprints(
+    subject: str, differences: Sequence[Difference], keep: Collection[str] = ()
+) -> tuple[str, ...]:
     """One fingerprint per difference of one case, in order.
 
     differences: in the order of the script. keep: names of the case's parameters.

@@ -40,7 +40,9 @@ def severity(difference: Difference) -> Severity:
     if difference.kind is Kind.OUTCOME:
         ends = {status(difference.reference), status(difference.candidate)}
         return next((s for end, s in BY_STATUS if end in ends), Severity.STRUCTURE)
-    if difference.kind is Kind.SIGNATURE and (difference.reference is ABSENT or difference.candidate is ABSENT):
+    if difference.kind is Kind.SIGNATURE and (
+        difference.reference is ABSENT or difference.candidate is ABSENT
+    ):
         return Severity.MISSING
     if difference.kind is Kind.SPECIAL and difference.note == SIGN_OF_ZERO:
         return Severity.NAMES

@@ -74,7 +74,9 @@ def change(reference: Any, candidate: Any, subject: str) -> str:
 
 def is_scalar(value: Any) -> bool:
     """Whether a value is one number, bool, None or a short text."""
-    return value is None or isinstance(value, bool | int | float) or isinstance(value, str) and len(value) <= 80
+    return (
+        value is None or isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) <= 80)
+    )
 
 
 def leaf(value: Any, subject: str) -> str:
@@ -111,7 +113,9 @@ def sketch(value: Any, depth: int = 1) -> str:
     return type_name(value)
 
 
-SERIALISED = frozenset({"module", "class_name", "config", "registered_name", "build_config", "shared_object_id"})
+SERIALISED = frozenset(
+    {"module", "class_name", "config", "registered_name", "build_config", "shared_object_id"}
+)
 """Keys of the dict an object is serialised to: what differs at them differs wherever an object stands."""
 
 

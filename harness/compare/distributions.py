@@ -47,7 +47,9 @@ def compare_distributions(step: str, reference: Any, candidate: Any) -> Sampled:
     for path in [*ones, *(p for p in twos if p not in ones)]:
         if path not in ones or path not in twos:
             one, two = ones.get(path, ABSENT), twos.get(path, ABSENT)
-            differences.append(Difference(step, Kind.STRUCTURE, path, one, two, note="a sample on one side only"))
+            differences.append(
+                Difference(step, Kind.STRUCTURE, path, one, two, note="a sample on one side only")
+            )
             continue
         found, sentence = _compare_samples(step, path, ones[path], twos[path])
         differences += found
@@ -95,7 +97,9 @@ def _compare_samples(
         return out, f"{step}.{path}: samples of {sizes} are too small to differ at {FALSE_ALARM_RATE:g}"
     p, statistic = kolmogorov_smirnov(one, two)
     if p < FALSE_ALARM_RATE:
-        note = f"Kolmogorov-Smirnov distance {statistic:.3g}, p = {p:.3g} (false alarms at {FALSE_ALARM_RATE:g})"
+        note = (
+            f"Kolmogorov-Smirnov distance {statistic:.3g}, p = {p:.3g} (false alarms at {FALSE_ALARM_RATE:g})"
+        )
         out.append(Difference(step, Kind.DISTRIBUTION, path, reference, candidate, note=note))
     return out, ""
 

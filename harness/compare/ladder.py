@@ -130,7 +130,11 @@ class _Pair:
 
     def _usable_shadow(self, array: Array | None) -> Floats | None:
         """A shadow counts only if it really is finer than what it is the shadow of."""
-        if array is None or numbers.unit_roundoff(np.asarray(array).dtype) != _FLOAT64 or self.unit <= _FLOAT64:
+        if (
+            array is None
+            or numbers.unit_roundoff(np.asarray(array).dtype) != _FLOAT64
+            or self.unit <= _FLOAT64
+        ):
             return None
         return self._fitting(array)
 
@@ -213,7 +217,9 @@ def _judge_by_oracle(pair: _Pair, size: Size) -> Judgement:
         allowed = pair.factor * pair.scale(truth)
         if max(errors) <= allowed:
             return Judgement(None, size, f"rounding: both within {allowed:.3g} of the float64 result")
-    return Judgement(None, size, "neither a float64 shadow nor a jittered rerun to judge by", inconclusive=True)
+    return Judgement(
+        None, size, "neither a float64 shadow nor a jittered rerun to judge by", inconclusive=True
+    )
 
 
 def _departures(pair: _Pair, judgement: Judgement) -> tuple[bool | None, bool | None]:
@@ -272,15 +278,24 @@ def _judge_exact(reference: Array, candidate: Array, evidence: Evidence, size: S
     """
     differing = np.asarray(reference != candidate)
     one, two = evidence.shadows
-    if one is not None and two is not None and one.shape == two.shape == reference.shape and np.array_equal(one, two):
+    if (
+        one is not None
+        and two is not None
+        and one.shape == two.shape == reference.shape
+        and np.array_equal(one, two)
+    ):
         return Judgement(None, size, "rounding: in float64 the two agree at every position")
     if not _all_move(differing, reference, evidence.jitters[0], candidate, evidence.jitters[1]):
         reason = f"{np.count_nonzero(differing)} of {differing.size} exact values differ"
-        return Judgement(Kind.VALUE, size, reason, departs=_exact_departures(reference, candidate, evidence.oracle))
+        return Judgement(
+            Kind.VALUE, size, reason, departs=_exact_departures(reference, candidate, evidence.oracle)
+        )
     return Judgement(None, size, "rounding: a side differs from itself there when its input moves by one ulp")
 
 
-def _exact_departures(reference: Array, candidate: Array, oracle: Array | None) -> tuple[bool | None, bool | None]:
+def _exact_departures(
+    reference: Array, candidate: Array, oracle: Array | None
+) -> tuple[bool | None, bool | None]:
     if oracle is None or np.shape(oracle) != reference.shape:
         return None, None
     return bool(np.any(reference != oracle)), bool(np.any(candidate != oracle))
@@ -307,9 +322,13 @@ def judge_special(reference: Array, candidate: Array, evidence: Evidence) -> Jud
     size = numbers.size(reference, candidate)
     classes = [_special_class(x) for x in (reference, candidate)]
     where = np.asarray(classes[0] != classes[1])
-    reruns = [tuple(_special_class(r) for r in side if np.shape(r) == reference.shape) for side in evidence.jitters]
+    reruns = [
+        tuple(_special_class(r) for r in side if np.shape(r) == reference.shape) for side in evidence.jitters
+    ]
     if where.any() and _all_move(where, classes[0], reruns[0], classes[1], reruns[1]):
-        return Judgement(None, size, "rounding: one ulp of input moves a side across the special value itself")
+        return Judgement(
+            None, size, "rounding: one ulp of input moves a side across the special value itself"
+        )
     departs: tuple[bool | None, bool | None] = (None, None)
     if evidence.oracle is not None and np.shape(evidence.oracle) == reference.shape:
         truth = _special_class(evidence.oracle)

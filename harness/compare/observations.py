@@ -149,9 +149,7 @@ def _names(reference: Observation, candidate: Observation) -> list[str]:
     return out
 
 
-def _raised_elsewhere(
-    one: Step, two: Step, reference: Observation, candidate: Observation
-) -> _Part:
+def _raised_elsewhere(one: Step, two: Step, reference: Observation, candidate: Observation) -> _Part:
     """Both sides end early, at different steps: one difference, filed under the earlier step."""
     pair = said(one), said(two)
     if StepStatus.UNSUPPORTED in (one.status, two.status):

@@ -117,7 +117,9 @@ def settle(
         else:
             kept = replace(difference, size=judgement.size, note=judgement.reason)
             (undecided if judgement.inconclusive else rounding).append(kept)
-    notes += [f"{d.where}: not judged: {d.note or 'it differs between repeats on one target'}." for d in undecided]
+    notes += [
+        f"{d.where}: not judged: {d.note or 'it differs between repeats on one target'}." for d in undecided
+    ]
     return Settled(tuple(standing), judgements, tuple(rounding), tuple(undecided), tuple(notes))
 
 

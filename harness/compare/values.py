@@ -144,7 +144,9 @@ def _leaf(place: _Place, reference: Any, candidate: Any) -> Iterator[Difference]
         return
     if type(reference) is not type(candidate):
         note = f"type: {type_name(reference)} and {type_name(candidate)}"
-        whole = isinstance(reference, np.ndarray | dict | list) or isinstance(candidate, np.ndarray | dict | list)
+        whole = isinstance(reference, np.ndarray | dict | list) or isinstance(
+            candidate, np.ndarray | dict | list
+        )
         kind = place.arrangement if whole or None in (reference, candidate) else place.kind
         yield place.differs(kind, reference, candidate, note=note)
     elif isinstance(reference, float):
@@ -171,7 +173,7 @@ def _as_arrays(kind: Kind, reference: Any, candidate: Any) -> tuple[Array, Array
 
 def _is_float32(value: float) -> bool:
     """Whether a Python float is exactly a float32 (or special)."""
-    return not math.isfinite(value) or _fits_float32(value) and float(np.float32(value)) == value
+    return not math.isfinite(value) or (_fits_float32(value) and float(np.float32(value)) == value)
 
 
 def _fits_float32(value: float) -> bool:
@@ -190,7 +192,9 @@ def _compare_arrays(place: _Place, reference: Array, candidate: Array) -> Iterat
     if all(text):
         unequal = int(sum(_text(a) != _text(b) for a, b in zip(reference.flat, candidate.flat, strict=True)))
         if unequal:
-            yield place.differs(Kind.VALUE, reference, candidate, note=f"{unequal} of {reference.size} strings differ")
+            yield place.differs(
+                Kind.VALUE, reference, candidate, note=f"{unequal} of {reference.size} strings differ"
+            )
     elif not any(text):
         yield from _compare_numbers(place, reference, candidate)
 
@@ -222,7 +226,9 @@ def special_note(reference: npt.NDArray[np.float64], candidate: npt.NDArray[np.f
         one, two = mask(reference), mask(candidate)
         if np.any(one != two):
             alone = int(np.count_nonzero(one & ~two)), int(np.count_nonzero(two & ~one))
-            out.append(f"{name} at {alone[0]} positions of the reference only, {alone[1]} of the candidate only")
+            out.append(
+                f"{name} at {alone[0]} positions of the reference only, {alone[1]} of the candidate only"
+            )
     return "; ".join(out)
 
 
@@ -247,7 +253,7 @@ def _is_array(value: Any) -> bool:
 
 
 def _is_tuple(value: Any) -> bool:
-    return isinstance(value, tuple) or isinstance(value, dict) and paths.untagged(value) is not value
+    return isinstance(value, tuple) or (isinstance(value, dict) and paths.untagged(value) is not value)
 
 
 def _same_float(one: float, two: float) -> bool:
