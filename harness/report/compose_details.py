@@ -1,0 +1,206 @@
+"""From the run's record to page records: causes, divergences, subjects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from harness.model import CaseStatus, Cause, Difference, Divergence, Judged, TargetInfo
+from harness.report.compose import cause_row, counts, outcomes
+from harness.report.layout import Layout, cause_key
+from harness.report.literals import NotWritable
+from harness.report.pages import (
+    CaseLink,
+    CaseRow,
+    CausePage,
+    DifferenceView,
+    DivergencePage,
+    Link,
+    Program,
+    SidedText,
+    SubjectPage,
+)
+from harness.report.programs import program
+from harness.report.records import SIDES, RunRecord, Side, SubjectFacts, worst_first
+from harness.report.values import brief, number, split_change, whole, worst_elements
+from harness.report.wording import MEANING, TONE, blame_sentence, parameters_text
+
+ROOT = "../"
+DIFFERENCES = 12
+"""Differences of one divergence laid out on its page."""
+LISTED = 500
+"""Divergences listed on a cause's page."""
+
+
+def cause_page(run: RunRecord, layout: Layout, cause: Cause) -> CausePage:
+    """One cause, with its first divergence in full."""
+    rest = cause.divergences[1:]
+    return CausePage(
+        title=cause.title,
+        severity=str(cause.severity),
+        rank=cause.severity.rank,
+        meaning=MEANING[cause.severity],
+        kind=str(cause.kind),
+        verdict=str(cause.verdict),
+        blame=blame_sentence(run, cause.blame),
+        fingerprint=cause.fingerprint,
+        since_last_run=_since(run, cause),
+        subjects=tuple(Link(s, ROOT + layout.subjects[s]) for s in cause.subjects),
+        cases=len(cause.divergences),
+        example=divergence_page(run, layout, cause.divergences[0], cause),
+        listed=tuple(_case_link(layout, d) for d in rest[:LISTED]),
+        more=max(0, len(rest) - LISTED),
+    )
+
+
+def _since(run: RunRecord, cause: Cause) -> str:
+    if run.previous is None:
+        return ""
+    return "also in the run before" if cause.fingerprint in run.previous else "not in the run before"
+
+
+def _case_link(layout: Layout, divergence: Divergence) -> CaseLink:
+    href = layout.divergences.get(divergence.id, "")
+    return CaseLink(
+        address=parameters_text(divergence.case),
+        href=ROOT + href if href else "",
+        summary=divergence.summary,
+        subject=Link(divergence.subject, ROOT + layout.subjects[divergence.subject]),
+    )
+
+
+def divergence_page(
+    run: RunRecord, layout: Layout, divergence: Divergence, cause: Cause | None
+) -> DivergencePage:
+    """Everything known of one divergence."""
+    case = divergence.case
+    left, right = run.reference.id, run.candidate.id
+    return DivergencePage(
+        id=divergence.id,
+        title=divergence.summary,
+        subject=Link(divergence.subject, ROOT + layout.subjects[divergence.subject]),
+        cause=Link(cause.title, ROOT + layout.causes[cause_key(cause)]) if cause else Link("none"),
+        address=case.address,
+        severity=str(divergence.severity),
+        rank=divergence.severity.rank,
+        kind=str(divergence.kind),
+        verdict=str(divergence.verdict),
+        expectation=divergence.expectation,
+        blame=blame_sentence(run, divergence.blame),
+        blame_evidence=divergence.blame_evidence,
+        fingerprint=divergence.fingerprint,
+        parameters=tuple((name, brief(value)) for name, value in case.parameters.items()),
+        feed=brief(case.feed, 1000),
+        seed=case.seed,
+        reference=left,
+        candidate=right,
+        differences=tuple(difference_view(d, left, right) for d in divergence.differences[:DIFFERENCES]),
+        more=max(0, len(divergence.differences) - DIFFERENCES),
+        programs=tuple(programs(run, layout, divergence)),
+    )
+
+
+def difference_view(difference: Difference, reference: str, candidate: str) -> DifferenceView:
+    """One difference with both values, its size, and the elements farthest apart."""
+    left, right = split_change(whole(difference.reference), whole(difference.candidate))
+    return DifferenceView(
+        where=difference.where,
+        kind=str(difference.kind),
+        values=SidedText(left, right),
+        note=difference.note,
+        sizes=tuple(_sizes(difference, reference, candidate)),
+        elements=worst_elements(difference.reference, difference.candidate),
+    )
+
+
+def _sizes(difference: Difference, reference: str, candidate: str) -> Iterator[tuple[str, str, str]]:
+    size = difference.size
+    if size is None:
+        return
+    yield "Elements that differ", f"{size.differing:,} of {size.elements:,}", ""
+    yield "Largest absolute difference", number(size.max_abs), ""
+    yield "Largest relative difference", number(size.max_rel), ""
+    yield "In units in the last place", number(size.max_ulp), "of the coarser of the two dtypes"
+    yield "Smallest tolerance that passes", number(size.tolerance), "relative to the largest value"
+    if size.band is not None:
+        yield "Band of rounding", number(size.band), "what one unit in the last place of the inputs changes"
+    if size.shadow is not None:
+        yield "Difference in float64", number(size.shadow), "the same case again; near 0 would mean rounding"
+    if size.reference_error is not None:
+        yield f"Error of {reference}", number(size.reference_error), "absolute distance from the oracle"
+    if size.candidate_error is not None:
+        yield f"Error of {candidate}", number(size.candidate_error), "absolute distance from the oracle"
+
+
+def program_file(page: str, side: Side) -> str:
+    """The file of a divergence's program for one side, from the file of its page."""
+    return page.replace("divergences/", "repro/", 1).removesuffix(".html") + f"-{side}.py"
+
+
+def programs(run: RunRecord, layout: Layout, divergence: Divergence) -> Iterator[Program]:
+    """The case as a program for each side, or the reason why there is none."""
+    step = divergence.differences[0].step if divergence.differences else ""
+    for side in SIDES:
+        target = run.target(side)
+        page = layout.divergences.get(divergence.id, "")
+        if not isinstance(target, TargetInfo):
+            yield Program(target.id, "", "", "The target was not run.")
+            continue
+        try:
+            text = program(divergence.case, target, step=step, comment=divergence.summary)
+        except NotWritable as reason:
+            yield Program(target.id, "", "", str(reason))
+            continue
+        yield Program(target.id, ROOT + program_file(page, side) if page else "", text)
+
+
+def subject_page(
+    run: RunRecord, layout: Layout, facts: SubjectFacts, cases: Sequence[Judged], causes: Sequence[Cause]
+) -> SubjectPage:
+    """One subject with every case."""
+    tally = Counter(judged.status for judged in cases)
+    rows = [(judged.status, case_row(layout, judged)) for judged in cases]
+    calm = (CaseStatus.AGREE, CaseStatus.ROUNDING)
+    order = list(TONE)
+    loud = sorted((row for row in rows if row[0] not in calm), key=lambda row: -_weight(row[0], order))
+    linked = facts.source.startswith("https://")
+    return SubjectPage(
+        subject=facts.subject,
+        family=facts.family,
+        source=Link(facts.source, facts.source if linked else ""),
+        oracle=facts.oracle,
+        no_oracle=facts.no_oracle,
+        aliases=tuple(facts.aliases),
+        counts=counts(tally),
+        exercised=tuple((name, tuple(values)) for name, values in facts.exercised.items()),
+        causes=tuple(cause_row(run, layout, cause, ROOT) for cause in worst_first(causes)),
+        cases=tuple(row for _, row in loud),
+        agreeing=tuple(row for status, row in rows if status in calm),
+    )
+
+
+def _weight(status: CaseStatus, order: Sequence[CaseStatus]) -> int:
+    """Diverging cases first, then those that were not compared."""
+    return len(order) if status is CaseStatus.DIVERGE else order.index(status)
+
+
+def case_row(layout: Layout, judged: Judged) -> CaseRow:
+    """One case of a subject."""
+    links = []
+    for divergence in judged.divergences:
+        href = layout.divergences.get(divergence.id) or layout.cause_of.get(divergence.id, "")
+        links.append(Link(divergence.summary, ROOT + href if href else ""))
+    return CaseRow(
+        label=parameters_text(judged.case),
+        status=str(judged.status),
+        tone=TONE[judged.status],
+        outcomes=outcomes(judged),
+        divergences=tuple(links),
+        notes=judged.notes,
+    )
+
+
+def facts_by_subject(run: RunRecord, layout: Layout) -> Mapping[str, SubjectFacts]:
+    """Facts of every subject that has a page; a subject only seen in a case has none but its name."""
+    known = {facts.subject: facts for facts in run.subjects}
+    return {s: known.get(s) or SubjectFacts(s, s.split(".", 1)[0]) for s in layout.subjects}

@@ -1,0 +1,137 @@
+"""Page records to HTML files: Jinja2 with autoescape, and nothing undefined passes.
+
+Every text that is printed goes through `clean` once more, whichever way it came. The pages carry
+their style, need no script and load nothing; the policy in their head forbids it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.model import Cause, Judged
+from harness.report.compose import causes_page, environment, front
+from harness.report.compose_details import (
+    cause_page,
+    divergence_page,
+    facts_by_subject,
+    program_file,
+    subject_page,
+)
+from harness.report.layout import Layout, cause_key
+from harness.report.pages import DivergencePage
+from harness.report.records import SIDES, RunRecord, worst_first
+from harness.report.untrusted import clean
+
+TEMPLATES = Path(__file__).parent / "templates"
+PRINTED = 50_000
+"""Characters one printed text may have after cleaning, which can make it longer."""
+
+
+def printed(value: Any) -> Any:
+    """What the templates do with every value they print: text is cleaned before it is escaped."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return clean(value, PRINTED)
+    return value
+
+
+@cache
+def environment_of_templates() -> Environment:
+    """The templates, made once."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=printed,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def style() -> str:
+    """The style sheet without its line breaks."""
+    return re.sub(r"\s*\n\s*", " ", (TEMPLATES / "style.css").read_text("utf-8")).strip()
+
+
+@cache
+def policy() -> str:
+    """Content-Security-Policy: nothing at all but the one style sheet, known by its hash."""
+    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+class Pages:
+    """Writes the pages of one run below a folder."""
+
+    def __init__(self, run: RunRecord, layout: Layout, directory: Path) -> None:
+        self.run = run
+        self.layout = layout
+        self.directory = directory
+
+    def write(self) -> Path:
+        """Write every page; returns the front page's path."""
+        for folder in ("causes", "subjects", "divergences", "repro"):
+            (self.directory / folder).mkdir(parents=True, exist_ok=True)
+        self._causes()
+        self._subjects()
+        self._page("environment.html", "environment.html", environment(self.run))
+        self._page("causes.html", "causes.html", causes_page(self.run, self.layout))
+        return self._page("index.html", "index.html", front(self.run, self.layout))
+
+    def _causes(self) -> None:
+        for cause in worst_first(self.run.causes):
+            for divergence in cause.divergences:
+                if divergence.id in self.layout.divergences:
+                    page = divergence_page(self.run, self.layout, divergence, cause)
+                    file = self.layout.divergences[divergence.id]
+                    self._page("divergence.html", file, page)
+                    self._programs(file, page)
+            self._page(
+                "cause.html", self.layout.causes[cause_key(cause)], cause_page(self.run, self.layout, cause)
+            )
+
+    def _programs(self, file: str, page: DivergencePage) -> None:
+        for side, program in zip(SIDES, page.programs, strict=True):
+            if program.text:
+                self._file(program_file(file, side), program.text)
+
+    def _subjects(self) -> None:
+        judged: dict[str, list[Judged]] = defaultdict(list)
+        for one in self.run.judged:
+            judged[one.case.subject].append(one)
+        causes: dict[str, list[Cause]] = defaultdict(list)
+        for cause in self.run.causes:
+            for subject in cause.subjects:
+                causes[subject].append(cause)
+        for subject, facts in facts_by_subject(self.run, self.layout).items():
+            page = subject_page(self.run, self.layout, facts, judged[subject], causes[subject])
+            self._page("subject.html", self.layout.subjects[subject], page)
+
+    def _page(self, template: str, file: str, page: Any) -> Path:
+        text = (
+            environment_of_templates()
+            .get_template(template)
+            .render(
+                page=page,
+                root="../" if "/" in file else "",
+                run=self.run.run,
+                pair=self.run.pair,
+                style=Markup(style()),
+                policy=policy(),
+            )
+        )
+        return self._file(file, text)
+
+    def _file(self, file: str, text: str) -> Path:
+        path = self.directory / file
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return path
