@@ -1,10 +1,10 @@
 """Compare Keras implementations: each in an environment of its own, one report of where they part.
 
-    nox -s compare                          keras 3 against tf.keras as Keras 2
-    nox -s compare -- --pair theano         another named pair; nox -s pairs lists them
-    nox -s compare -- --reference ID --candidate ID --only 'layers.Conv*'
-    nox -s "target(keras-3.15.1-jax)"       make one target's environment
-    nox -s targets                          what there is, what is installed, how to get the rest
+nox -s compare                          keras 3 against tf.keras as Keras 2
+nox -s compare -- --pair theano         another named pair; nox -s pairs lists them
+nox -s compare -- --reference ID --candidate ID --only 'layers.Conv*'
+nox -s "target(keras-3.15.1-jax)"       make one target's environment
+nox -s targets                          what there is, what is installed, how to get the rest
 """
 
 from __future__ import annotations
@@ -71,6 +71,11 @@ def wanted() -> list[str]:
     return sessions_of(pair.targets)
 
 
+def every_side() -> list[str]:
+    """Sessions that make the environments of every named pair of the table."""
+    return sessions_of(tuple(id for pair in CATALOGUE.pairs.values() for id in pair.targets))
+
+
 def sessions_of(ids: tuple[str, ...]) -> list[str]:
     """The sessions that make these targets' environments; none for an interpreter that is given."""
     made = [CATALOGUE.target(id) for id in ids]
@@ -94,6 +99,14 @@ def pythons_of(all_targets: list[targets.Target]) -> list[str | bool]:
     if ONLY_LOOKING & set(sys.argv):
         return [False] * len(all_targets)
     return [python_for(target) for target in all_targets]
+
+
+def worker_pythons() -> list[tuple[str, str | bool]]:
+    """Each Python the worker runs on, with its interpreter, or False where it is not found."""
+    if ONLY_LOOKING & set(sys.argv):
+        return [(minor, False) for minor in interpreters.WORKER_PYTHONS]
+    found = {minor: interpreters.find(minor) for minor in interpreters.WORKER_PYTHONS}
+    return [(minor, str(python.path) if python else False) for minor, python in found.items()]
 
 
 def provide_uv() -> None:
@@ -147,20 +160,6 @@ def leave(code: int) -> None:
     os._exit(code)
 
 
-@nox.session(venv_backend=BACKEND, reuse_venv=True, default=False)
-@nox.parametrize("target,python", list(zip(MADE, pythons_of(MADE), strict=True)), ids=[t.id for t in MADE])
-def target(session: nox.Session, target: targets.Target) -> None:
-    """Make the environment of one target; why it cannot be had is recorded, and then reported as not run."""
-    directory = Path(session.virtualenv.location) if session.python else None
-    made = environments.prepare(
-        target, directory=directory, root=root_of(session), say=lambda line: session.log(f"{target.id}: {line}")
-    )
-    if made.state is environments.State.READY:
-        session.log(f"{target.id} is ready: Python {made.version}, {len(made.packages)} packages")
-    else:
-        session.warn(f"{target.id} cannot be run: {made.reason}. {made.fix}")
-
-
 @nox.session(venv_backend=BACKEND, reuse_venv=True, requires=wanted())
 def compare(session: nox.Session) -> None:
     """Compare a pair of targets, `modern` by default; options of the harness go after `--`."""
@@ -168,15 +167,84 @@ def compare(session: nox.Session) -> None:
     harness(session, "compare", *session.posargs)
 
 
-@nox.session(venv_backend=BACKEND, reuse_venv=True, default=False)
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
+def report(session: nox.Session) -> None:
+    """Write the report of a run again from what is stored; needs no Keras."""
+    install(session, "-e", ".")
+    harness(session, "report", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
 def pairs(session: nox.Session) -> None:
     """List the named pairs and whether they can be run."""
     install(session, "-e", ".")
     harness(session, "pairs", *session.posargs)
 
 
-@nox.session(name="targets", venv_backend=BACKEND, reuse_venv=True, default=False)
+@nox.session(name="targets", venv_backend=BACKEND, reuse_venv=True)
 def list_targets(session: nox.Session) -> None:
     """List every target: installed, can be installed, or cannot and the way out."""
     install(session, "-e", ".")
     harness(session, "targets", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True, requires=wanted())
+def coverage(session: nox.Session) -> None:
+    """Say how much of the Keras API is under specs, and which symbols are not and why."""
+    install(session, "-e", ".")
+    harness(session, "coverage", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True, requires=wanted())
+def bench(session: nox.Session) -> None:
+    """Measure the harness itself: one `name: figure` a line."""
+    install(session, "-e", ".")
+    harness(session, "bench", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True, requires=every_side())
+def tests(session: nox.Session) -> None:
+    """Test the harness, with fakes and with the real Kerases of every named pair."""
+    install(session, "-e", ".[tests]")
+    session.run("python", "-m", "pytest", "--ignore=tests/worker", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
+@nox.parametrize("minor,python", worker_pythons(), ids=[f"{minor}" for minor in interpreters.WORKER_PYTHONS])
+def worker_tests(session: nox.Session, minor: str) -> None:
+    """Test the worker on one of the Pythons it runs on, with numpy alone beside it."""
+    if not session.python:
+        session.skip(f"NOT RUN: no CPython {minor} was found. {interpreters.how_to_get([minor])}")
+    install(session, "numpy", "pytest")
+    session.run("python", "-m", "pytest", "--confcutdir=tests/worker", "tests/worker", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
+def lint(session: nox.Session) -> None:
+    """Check form, types, the worker's Python floor and the direction of imports."""
+    install(session, "-e", ".[lint,tests]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    inside = ["harness/worker", "harness/cases", "harness/preludes"]
+    session.run("vermin", "--target=3.6-", "--violations", "--no-tips", *inside)
+    session.run("lint-imports")
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
+@nox.parametrize("target,python", list(zip(MADE, pythons_of(MADE), strict=True)), ids=[t.id for t in MADE])
+def target(session: nox.Session, target: targets.Target) -> None:
+    """Make one target's environment."""
+    # Why it cannot be had is recorded, and reported by `compare` as not run: the session itself succeeds,
+    # or nox would not start the sessions that require it.
+    directory = Path(session.virtualenv.location) if session.python else None
+    made = environments.prepare(
+        target,
+        directory=directory,
+        root=root_of(session),
+        say=lambda line: session.log(f"{target.id}: {line}"),
+    )
+    if made.state is environments.State.READY:
+        session.log(f"{target.id} is ready: Python {made.version}, {len(made.packages)} packages")
+    else:
+        session.warn(f"{target.id} CANNOT BE RUN: {made.reason}. {made.fix}")

@@ -216,7 +216,9 @@ def _read(path: Path) -> dict[str, Any]:
             f"Expected `--targets` to be a readable TOML file. Received: '{path}' ({error.strerror})."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WrongUse(f"Expected '{path}' to be TOML. Received: {error}. See docs/add-a-target.md.") from error
+        raise WrongUse(
+            f"Expected '{path}' to be TOML. Received: {error}. See docs/add-a-target.md."
+        ) from error
 
 
 def _laid_over(below: Catalogue, data: Mapping[str, Any], path: Path) -> Catalogue:
@@ -251,6 +253,10 @@ def _rows(data: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]
 
 
 _KEYS = tuple(f.name for f in fields(Target) if f.name != "environment")
+_LISTS = (
+    *("python", "lineage", "order", "system_packages", "known_failures"),
+    *("same_code_as", "different_code_from"),
+)
 _REQUIRED = ("implementation", "version", "backend", "engine", "namespace", "float64")
 
 
@@ -265,12 +271,7 @@ def _target(row: Mapping[str, Any], known: Catalogue, path: Path) -> Target:
         _required(row, _REQUIRED, where=where)
         if "interpreter" not in row:
             _required(row, ("python", "lock"), where=where)
-    own = given | {
-        key: tuple(given[key])
-        for key in ("python", "lineage", "order", "same_code_as", "different_code_from")
-        + ("system_packages", "known_failures")
-        if key in given
-    }
+    own = given | {key: tuple(given[key]) for key in _LISTS if key in given}
     folder = path.parent
     for key in ("prelude", "interpreter"):
         if key in given:
