@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.specs.declaration import NotCovered
-from harness.specs.oracles.categories import encode
+from harness.specs.oracles.categories import dense, encode
 
 _WORD = (1 << 64) - 1
 _FARM = (0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F)
@@ -98,7 +98,7 @@ def hashing(
     call: Mapping[str, Any],
 ) -> Any:
     """The bin of every element; `mask_value` takes bin 0 and leaves one bin fewer for the rest."""
-    x = np.asarray(inputs)
+    x = dense(inputs)
     if x.dtype.kind == "f":
         raise NotCovered("Floats are not described as inputs.")
     bins, mask, salt = parameters["num_bins"], parameters.get("mask_value"), parameters.get("salt")

@@ -14,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.specs.declaration import NotCovered
+from harness.specs.oracles.preprocessing import refuse_whole_numbers
 
 Floats = npt.NDArray[np.float64]
 
 
 def channels_last(inputs: Any, parameters: Mapping[str, Any]) -> tuple[Floats, bool]:
     """Images as (…, height, width, channels), and whether they came with channels first."""
+    refuse_whole_numbers(parameters)
     x = np.asarray(inputs, dtype=np.float64)
     if x.ndim not in (3, 4):
         raise NotCovered("Images have three or four axes.")
@@ -50,6 +52,8 @@ def _axis_weights(size: int, target: int, interpolation: str) -> Floats:
 
 def resize(x: Floats, height: int, width: int, interpolation: str = "bilinear") -> Floats:
     """(…, h, w, c) to (…, height, width, c)."""
+    if not np.all(np.isfinite(x)):
+        raise NotCovered("How far an infinity or NaN spreads is not described.")
     if 0 in x.shape[-3:-1]:
         raise NotCovered("An image without pixels cannot be resized.")
     rows = _axis_weights(x.shape[-3], height, interpolation)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.specs.declaration import NotCovered
-from harness.specs.oracles.categories import encode
+from harness.specs.oracles.categories import dense, encode
 
 Floats = npt.NDArray[np.float64]
 
@@ -79,13 +79,19 @@ def discretization(
     boundaries = parameters.get("bin_boundaries")
     if boundaries is None:
         raise NotCovered("Adapted boundaries are approximate by design.")
-    x = np.asarray(inputs, dtype=np.float64)
+    x = dense(inputs).astype(np.float64)
     if np.any(np.isnan(x)):
         raise NotCovered("The bin of NaN is not described.")
     if list(boundaries) != sorted(boundaries):
         raise NotCovered("Boundaries out of order are not described.")
     indices = np.searchsorted(np.asarray(boundaries, dtype=np.float64), x, side="right").astype(np.int64)
     return encode(indices, len(boundaries) + 1, parameters.get("output_mode", "int"))
+
+
+def refuse_whole_numbers(parameters: Mapping[str, Any]) -> None:
+    """These layers are described as giving floats."""
+    if "int" in str(parameters.get("dtype", "")):
+        raise NotCovered("How results are rounded to whole numbers is not described.")
 
 
 def rescaling(
@@ -97,6 +103,7 @@ def rescaling(
     call: Mapping[str, Any],
 ) -> Any:
     """input · scale + offset."""
+    refuse_whole_numbers(parameters)
     x = np.asarray(inputs, dtype=np.float64)
     scale, offset = (np.asarray(parameters.get(k, 0.0), dtype=np.float64) for k in ("scale", "offset"))
     return x * scale + offset

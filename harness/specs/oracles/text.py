@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.specs.declaration import NotCovered
-from harness.specs.oracles.categories import encode
+from harness.specs.oracles.categories import dense, encode
 from harness.specs.oracles.hashing import as_bytes, farm_hash
 
 Floats = npt.NDArray[np.float64]
@@ -92,7 +92,7 @@ def _weigh(counts: Floats, table: Table, idf: Sequence[float], special: int) -> 
 
 def _encoded(tokens: Any, table: Table, parameters: Mapping[str, Any], rules: _Rules) -> Any:
     """An array of tokens in the output mode."""
-    x = np.asarray(tokens)
+    x = dense(tokens)
     places = [table.index(_token(t), rules.bucket) for t in x.reshape(-1).tolist()]
     indices = np.array([0 if p is None else p for p in places], dtype=np.int64).reshape(x.shape)
     dropped = np.array([p is None for p in places], dtype=bool).reshape(x.shape)
@@ -148,7 +148,7 @@ def _lookup(
 
 def _inverted(inputs: Any, table: Table, oov: Any) -> Any:
     """Terms for indices: index 0 is the mask where there is one, the buckets give `oov_token`."""
-    x = np.asarray(inputs)
+    x = dense(inputs)
     front = ([] if table.mask is None else [table.mask]) + [oov] * table.buckets
     words = [*front, *table.terms]
     found = [words[i] if 0 <= i < len(words) else oov for i in x.reshape(-1).tolist()]
@@ -233,6 +233,8 @@ def text_vectorization(
     else:
         raise NotCovered("Neither a vocabulary nor data to adapt to.")
     table = Table(terms, "" if mode == "int" else None, 1, mode)
+    if parameters.get("split", "whitespace") is None:
+        return _unsplit(inputs, table, parameters, analysed)
     rows = analysed(inputs)
     if mode == "int":
         return _padded([[table.index(t, _hashed) or 0 for t in row] for row in rows], parameters)
@@ -240,6 +242,15 @@ def text_vectorization(
     if not rows:
         return np.zeros((0, depth))
     return np.concatenate([_row(row, table, parameters, idf) for row in rows])
+
+
+def _unsplit(inputs: Any, table: Table, parameters: Mapping[str, Any], analysed: Any) -> Any:
+    """Without splitting every text is one token and the shape stays."""
+    if table.mode != "int" or any(parameters.get(k) for k in ("ngrams", "output_sequence_length", "ragged")):
+        raise NotCovered("Without splitting only plain indices are described.")
+    x = np.asarray(inputs)
+    indices = [table.index(row[0], _hashed) or 0 for row in analysed(inputs)]
+    return np.array(indices, dtype=np.float64).reshape(x.shape)
 
 
 def _row(row: list[str], table: Table, parameters: Mapping[str, Any], idf: Sequence[float]) -> Floats:
