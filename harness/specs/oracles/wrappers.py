@@ -1,4 +1,4 @@
-"""Bidirectional and TimeDistributed in terms of what they wrap.
+"""Bidirectional, TimeDistributed, Pipeline in terms of what they wrap.
 
 https://keras.io/api/layers/recurrent_layers/bidirectional/ and …/time_distributed/.
 """
@@ -12,6 +12,7 @@ import numpy as np
 
 from harness.specs.declaration import NotCovered
 from harness.specs.oracles.activation_functions import activation
+from harness.specs.oracles.preprocessing import rescaling
 from harness.specs.oracles.recurrent import (
     LAYERS,
     Cell,
@@ -22,6 +23,7 @@ from harness.specs.oracles.recurrent import (
     over_time,
     run_cell,
 )
+from harness.specs.oracles.regularization import unchanged_unless_drawn
 
 
 def _recurrent(tag: Any, weights: Sequence[Floats], *, training: bool) -> tuple[Cell, Mapping[str, Any]]:
@@ -121,3 +123,47 @@ def _slice(
         cell, inner = _recurrent({"$object": subject, "parameters": given}, weights, training=training)
         return run_cell(cell, x, inner, {})
     raise NotCovered(f"No equations for {subject} here.")
+
+
+def pipeline(
+    inputs: Any,
+    weights: Sequence[Any],
+    parameters: Mapping[str, Any],
+    *,
+    training: bool,
+    call: Mapping[str, Any],
+) -> Any:
+    """The layers one after another (https://keras.io/api/layers/preprocessing_layers/)."""
+    x: Any = np.asarray(inputs, dtype=np.float64)
+    for tag in parameters["layers"]:
+        subject, given = str(tag.get("$object")), dict(tag.get("parameters", {}))
+        if subject == "layers.Rescaling":
+            x = rescaling(x, [], given, training=training, call={})
+        elif subject == "layers.Dropout":
+            x = unchanged_unless_drawn(x, [], given, training=training, call={})
+        else:
+            raise NotCovered(f"No equations for {subject} here.")
+    return x
+
+
+def max_num_bounding_boxes(
+    inputs: Any,
+    weights: Sequence[Any],
+    parameters: Mapping[str, Any],
+    *,
+    training: bool,
+    call: Mapping[str, Any],
+) -> Any:
+    """Boxes and labels cut or filled to `max_number` per image; the images as they are."""
+    count, fill = parameters["max_number"], parameters.get("fill_value", -1)
+    boxes = {key: np.asarray(value, dtype=np.float64) for key, value in inputs["bounding_boxes"].items()}
+
+    def fitted(x: Floats) -> Floats:
+        missing = max(count - x.shape[1], 0)
+        margins = [(0, 0), (0, missing)] + [(0, 0)] * (x.ndim - 2)
+        return np.pad(x[:, :count], margins, constant_values=fill)
+
+    return {
+        "images": np.asarray(inputs["images"], dtype=np.float64),
+        "bounding_boxes": {key: fitted(value) for key, value in boxes.items()},
+    }
