@@ -1,0 +1,525 @@
+"""Scenarios of training: what `fit`, `evaluate`, `predict` and their relatives compute and return."""
+
+import numpy as np
+
+from .scenario import about, ordered
+
+
+@about("Model.fit", "callbacks.History", "Model.compile")
+def fit_two_epochs(keras, record):
+    """Losses and metrics of two epochs with a partial last batch, and the weights they end at."""
+    model = record.regression(keras, metrics=["mae"])
+    history = record.fit(model, record.array(10, 3), record.array(10, 1), epochs=2, batch_size=4)
+    record.note("epochs", "value", list(history.epoch))
+    record.note("types", "structure", [type(v).__name__ for curve in history.history.values() for v in curve])
+
+
+@about("Model.fit", "callbacks.History")
+def history_attributes(keras, record):
+    """What the History of a fit carries besides the curves."""
+    model = record.regression(keras, metrics=["mae"])
+    history = model.fit(record.array(4, 3), record.array(4, 1), verbose=0, batch_size=2)
+    record.run("params", "config", lambda: dict(history.params))
+    record.note("is the model's", "structure", history.model is model)
+    record.run("model.history", "structure", lambda: model.history is history)
+    record.note("class", "names and order", type(history).__name__)
+
+
+@about("Model.fit", "Model.fit_class_weight", key=(0, 1, 2))
+def class_weight_missing_class(keras, record, key):
+    """A class that has no entry in `class_weight`."""
+    model = record.classifier(keras, metrics=["accuracy"])
+    weights = {0: 2.0, 1: 3.0, 2: 4.0}
+    del weights[key]
+    x, y = record.array(6, 3), record.classes(6, 3)
+    record.fit(model, x, y, class_weight=weights)
+
+
+@about("Model.fit", "Model.fit_class_weight", form=("dict", "list", "array", "tuple"))
+def class_weight_forms(keras, record, form):
+    """`class_weight` as a dict, as a list and as an array."""
+    model = record.classifier(keras)
+    given = {"dict": {0: 2.0, 1: 3.0, 2: 4.0}, "list": [2.0, 3.0, 4.0], "tuple": (2.0, 3.0, 4.0)}
+    given["array"] = np.array([2.0, 3.0, 4.0])
+    x, y = record.array(6, 3), record.classes(6, 3)
+    record.fit(model, x, y, class_weight=given[form])
+
+
+@about("Model.fit", "Model.fit_class_weight", labels=("one hot", "float", "extra class", "with sample weights"))
+def class_weight_labels(keras, record, labels):
+    """`class_weight` with other kinds of labels: one-hot rows, floats, a class beyond the outputs' own."""
+    loss = "categorical_crossentropy" if labels == "one hot" else "sparse_categorical_crossentropy"
+    model = record.classifier(keras, loss=loss)
+    x, y = record.array(6, 3), record.classes(6, 3)
+    fed = {"one hot": np.eye(3, dtype="float32")[y], "float": y.astype("float32").reshape(6, 1)}.get(labels, y)
+    weights = {0: 1.0, 1: 3.0, 2: 0.5}
+    more = {}
+    if labels == "extra class":
+        weights[3] = 9.0
+    if labels == "with sample weights":
+        more["sample_weight"] = np.array([1, 2, 0, 1, 0.5, 3], dtype="float32")
+    record.fit(model, x, fed, class_weight=weights, **more)
+
+
+@about("Model.fit", "Model.evaluate", "Model.compile", where=("fit", "evaluate", "train_on_batch", "test_on_batch"))
+def sample_weight(keras, record, where):
+    """Sample weights in the loss, in metrics and in weighted metrics."""
+    model = record.regression(keras, metrics=["mae"], weighted_metrics=["mse"])
+    x, y, weights = record.array(6, 3), record.array(6, 1), record.array(6, values="positive")
+    method = getattr(model, where)
+    quiet = {} if where.endswith("batch") else {"verbose": 0}
+    result = record.run("call", "value", lambda: method(x, y, sample_weight=weights, **quiet), False)
+    record.run("result", "value", lambda: dict(result.history) if hasattr(result, "history") else result)
+    record.run("metrics_names", "names and order", lambda: list(model.metrics_names))
+    record.weights(model)
+
+
+@about("Model.fit", split=(0.25, 0.5, 0.0, 1.0, 0.01))
+def validation_split(keras, record, split):
+    """Validation on the last part of the data, with a small part and with all of it."""
+    model = record.regression(keras, metrics=["mae"])
+    x, y = record.array(8, 3), record.array(8, 1)
+    record.fit(model, x, y, validation_split=split, shuffle=True, batch_size=8)
+
+
+@about("Model.fit", form=("pair", "list", "triple", "array only", "batch size"))
+def validation_data(keras, record, form):
+    """Validation data as a pair, a list, with sample weights, and as an array alone."""
+    model = record.regression(keras, metrics=["mae"])
+    x, y = record.array(5, 3), record.array(5, 1)
+    given = {"pair": (x, y), "list": [x, y], "triple": (x, y, np.arange(5, dtype="float32")), "array only": x}
+    more = {"validation_batch_size": 2} if form == "batch size" else {}
+    record.fit(model, x, y, validation_data=given.get(form, (x, y)), **more),
+        False,
+    )
+
+
+@about("Model.fit", freq=(1, 2, [1, 3], 0))
+def validation_freq(keras, record, freq):
+    """Validation every so many epochs, or after named ones."""
+    model = record.regression(keras)
+    x, y = record.array(4, 3), record.array(4, 1)
+    history = record.run(
+        "fit",
+        "value",
+        lambda: model.fit(x, y, epochs=3, validation_data=(x, y), validation_freq=freq, verbose=0),
+        False,
+    )
+    if history is not None:
+        record.history(history)
+
+
+@about("Model.fit", "Model.evaluate", steps=(1, 2, 5))
+def steps_per_epoch(keras, record, steps):
+    """Fewer and more steps than the arrays hold batches."""
+    model = record.regression(keras)
+    x, y = record.array(6, 3), record.array(6, 1)
+    fit = record.run(
+        "fit",
+        "value",
+        lambda: model.fit(x, y, batch_size=2, epochs=2, steps_per_epoch=steps, verbose=0),
+        False,
+    )
+    if fit is not None:
+        record.history(fit)
+    record.run("evaluate", "value", lambda: model.evaluate(x, y, batch_size=2, steps=steps, verbose=0))
+    record.run("predict", "value", lambda: model.predict(x, batch_size=2, steps=steps, verbose=0))
+
+
+@about("Model.fit", "callbacks.History")
+def initial_epoch(keras, record):
+    """Training resumed at a later epoch, and one with nothing left to do."""
+    model = record.regression(keras)
+    x, y = record.array(4, 3), record.array(4, 1)
+    record.fit(model, x, y, epochs=5, initial_epoch=3)
+    record.note("epochs", "value", list(history.epoch))
+    record.run("nothing left", "value", lambda: model.fit(x, y, epochs=2, initial_epoch=2, verbose=0).history)
+    record.run("metrics_names", "names and order", lambda: list(model.metrics_names))
+
+
+@about("Model.fit", "Model.evaluate", "Model.predict", method=("fit", "evaluate", "predict", "train_on_batch", "predict_on_batch"))
+def empty_data(keras, record, method):
+    """No samples at all."""
+    model = record.regression(keras)
+    x, y = record.array(0, 3), record.array(0, 1)
+    calls = {
+        "fit": lambda: model.fit(x, y, verbose=0).history,
+        "evaluate": lambda: model.evaluate(x, y, verbose=0),
+        "predict": lambda: model.predict(x, verbose=0),
+        "train_on_batch": lambda: model.train_on_batch(x, y),
+        "predict_on_batch": lambda: model.predict_on_batch(x),
+    }
+    record.run(method, "value", calls[method])
+
+
+@about("Model.fit", "Model.evaluate", wrong=("samples", "features", "rank", "y shape", "no y", "x none", "too many inputs"))
+def mismatched_data(keras, record, wrong):
+    """Data that does not fit the model."""
+    model = record.regression(keras)
+    x, y = record.array(4, 3), record.array(4, 1)
+    pairs = {
+        "samples": (x, y[:3]),
+        "features": (record.array(4, 2), y),
+        "rank": (record.array(4, 3, 1), y),
+        "y shape": (x, record.array(4, 2)),
+        "no y": (x, None),
+        "x none": (None, y),
+        "too many inputs": ([x, x], y),
+    }
+    x, y = pairs[wrong]
+    record.run("fit", "value", lambda: model.fit(x, y, verbose=0).history)
+    record.run("evaluate", "value", lambda: model.evaluate(x, y, verbose=0))
+    record.run("predict", "value", lambda: model.predict(x, verbose=0))
+
+
+@about("Model.fit", argument=("workers", "use_multiprocessing", "max_queue_size", "nb_epoch", "verbose"))
+def old_arguments(keras, record, argument):
+    """Arguments that programs pass to `fit`, some of them long gone."""
+    model = record.regression(keras)
+    values = {"workers": 1, "use_multiprocessing": False, "max_queue_size": 10, "nb_epoch": 1, "verbose": False}
+    x, y = record.array(4, 3), record.array(4, 1)
+    given = dict({"verbose": 0}, **{argument: values[argument]})
+    record.run("fit", "value", lambda: model.fit(x, y, **given).history)
+    record.run("predict", "value", lambda: model.predict(x, **given))
+    record.run("evaluate", "value", lambda: model.evaluate(x, y, **given))
+
+
+@about("Model.train_on_batch", "Model.test_on_batch", "Model.reset_metrics", metrics=(False, True))
+def train_on_batch_twice(keras, record, metrics):
+    """What `train_on_batch` returns for successive batches: of this batch, or since the start."""
+    model = record.regression(keras, **({"metrics": ["mae"]} if metrics else {}))
+    x, y = record.array(6, 3), record.array(6, 1)
+    for step in range(3):
+        part = slice(2 * step, 2 * step + 2)
+        record.run("step %d" % step, "value", lambda part=part: model.train_on_batch(x[part], y[part]))
+        record.weights(model, "weights %d" % step)
+    record.run("test 0", "value", lambda: model.test_on_batch(x[:2], y[:2]))
+    record.run("test 1", "value", lambda: model.test_on_batch(x[2:4], y[2:4]))
+    record.run("as dict", "value", lambda: model.test_on_batch(x[:2], y[:2], return_dict=True))
+    record.run("keep metrics", "value", lambda: model.train_on_batch(x[:2], y[:2], reset_metrics=False))
+    record.run("types", "structure", lambda: type(model.test_on_batch(x[:2], y[:2])).__name__)
+
+
+@about("Model.train_on_batch", "Model.fit_class_weight")
+def train_on_batch_weights(keras, record):
+    """`train_on_batch` with sample weights, class weights and both."""
+    model = record.classifier(keras)
+    x, y = record.array(6, 3), record.classes(6, 3)
+    ones = np.array([1, 0, 2, 1, 1, 0.5], dtype="float32")
+    classes = {0: 1.0, 1: 2.0, 2: 0.5}
+    record.run("sample", "value", lambda: model.train_on_batch(x, y, sample_weight=ones))
+    record.run("class", "value", lambda: model.train_on_batch(x, y, class_weight=classes))
+    record.run("both", "value", lambda: model.train_on_batch(x, y, sample_weight=ones, class_weight=classes))
+    record.weights(model)
+
+
+@about("Model.predict_on_batch", "Model.predict", "Model.__call__")
+def ways_to_predict(keras, record):
+    """The same data through every entry point, and what type each gives."""
+    model = record.regression(keras)
+    x = record.array(5, 3)
+    record.run("predict", "value", lambda: model.predict(x, verbose=0))
+    record.run("batched", "value", lambda: model.predict(x, batch_size=2, verbose=0))
+    record.run("on batch", "value", lambda: model.predict_on_batch(x))
+    record.run("call", "value", lambda: record.engine.evaluate(model, x))
+    record.run("predict type", "structure", lambda: type(model.predict(x, verbose=0)).__name__)
+    record.run("on batch type", "structure", lambda: type(model.predict_on_batch(x)).__name__)
+
+
+@about("Model.evaluate", compiled=(0, 1, 2))
+def evaluate_returns(keras, record, compiled):
+    """What `evaluate` returns: a number, a list, a dict."""
+    metrics = [None, ["mae"], ["mae", "mse"]][compiled]
+    model = record.regression(keras, metrics=metrics)
+    x, y = record.array(5, 3), record.array(5, 1)
+    record.run("evaluate", "value", lambda: model.evaluate(x, y, batch_size=2, verbose=0))
+    record.run("type", "structure", lambda: type(model.evaluate(x, y, batch_size=2, verbose=0)).__name__)
+    record.run("as dict", "value", lambda: model.evaluate(x, y, batch_size=2, verbose=0, return_dict=True))
+    record.run("dict keys", "names and order", lambda: list(model.evaluate(x, y, verbose=0, return_dict=True)))
+    record.run("metrics_names", "names and order", lambda: list(model.metrics_names))
+    record.run("metrics", "names and order", lambda: [str(m.name) for m in model.metrics])
+
+
+LOSS_FORMS = ("one for all", "list", "dict", "partial dict", "list with None", "tuple")
+
+
+@about("Model.compile", "Model.fit", "Model.evaluate", form=LOSS_FORMS)
+def losses_of_two_outputs(keras, record, form):
+    """Losses of a model with two outputs, given in every form."""
+    mse, cce = "mean_squared_error", "categorical_crossentropy"
+    forms = {
+        "one for all": mse,
+        "list": [mse, cce],
+        "dict": {"first": mse, "second": cce},
+        "partial dict": {"second": cce},
+        "list with None": [None, cce],
+        "tuple": (mse, cce),
+    }
+    x = [record.array(4, 3), record.array(4, 2)]
+    y = [record.array(4, 1), record.array(4, 3, values="one_hot")]
+    model = record.run("compile", "structure", lambda: record.two_headed(keras, loss=forms[form], metrics=["mae"])
+    if model is None:
+        return
+    record.run("fit keys", "names and order", lambda: list(model.fit(x, y, verbose=0).history))
+    record.run("evaluate", "value", lambda: model.evaluate(x, y, verbose=0, return_dict=True))
+    record.run("metrics_names", "names and order", lambda: list(model.metrics_names))
+    record.weights(model)
+
+
+WEIGHT_FORMS = ("list", "dict", "partial dict", "one for two", "scalar", "tuple", "zero", "wrong key", "too many")
+
+
+@about("Model.compile", "Model.fit", "Model.compile_loss_weights", form=WEIGHT_FORMS, loss=("one", "two"))
+def loss_weights(keras, record, form, loss):
+    """`loss_weights` of a model with two outputs, one loss for both or one for each."""
+    forms = {
+        "list": [1.0, 0.5],
+        "tuple": (1.0, 0.5),
+        "dict": {"first": 1.0, "second": 0.5},
+        "partial dict": {"second": 0.5},
+        "one for two": [0.5],
+        "scalar": 0.5,
+        "zero": [1.0, 0.0],
+        "wrong key": {"third": 1.0},
+        "too many": [1.0, 0.5, 2.0],
+    }
+    mse = "mean_squared_error"
+    x = [record.array(4, 3), record.array(4, 2)]
+    y = [record.array(4, 1), record.array(4, 3, values="one_hot")]
+    model = record.run(
+        "compile",
+        "structure",
+        lambda: record.two_headed(keras, loss=mse if loss == "one" else [mse, mse], loss_weights=forms[form]),
+        False,
+    )
+    if model is None:
+        return
+    record.run("train", "value", lambda: model.train_on_batch(x, y))
+    record.weights(model)
+
+
+METRIC_FORMS = ("flat", "list of lists", "dict", "dict of lists", "empty", "partial dict", "one string")
+
+
+@about("Model.compile", "Model.evaluate", "Model.metrics_names", form=METRIC_FORMS)
+def metrics_of_two_outputs(keras, record, form):
+    """Metrics of a model with two outputs, given in every form, and the names they are logged by."""
+    forms = {
+        "flat": ["mae", "accuracy"],
+        "list of lists": [["mae"], ["accuracy"]],
+        "dict": {"first": "mae", "second": "accuracy"},
+        "dict of lists": {"first": ["mae"], "second": ["accuracy", "mse"]},
+        "empty": [],
+        "partial dict": {"second": ["accuracy"]},
+        "one string": "mae",
+    }
+    x = [record.array(4, 3), record.array(4, 2)]
+    y = [record.array(4, 1), record.array(4, 3, values="one_hot")]
+    loss = ["mean_squared_error", "categorical_crossentropy"]
+    model = record.run("compile", "structure", lambda: record.two_headed(keras, loss=loss, metrics=forms[form]), False)
+    if model is None:
+        return
+    record.run("names before", "names and order", lambda: list(model.metrics_names))
+    record.run("train", "value", lambda: model.train_on_batch(x, y))
+    record.run("names after", "names and order", lambda: list(model.metrics_names))
+    record.run("history keys", "names and order", lambda: list(model.fit(x, y, verbose=0).history))
+
+
+@about(
+    "Model.compile",
+    "metrics.Accuracy",
+    "metrics.get",
+    loss=("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "mean_squared_error"),
+    units=(1, 3),
+    metric=("accuracy", "acc", "crossentropy"),
+)
+def accuracy_by_name(keras, record, loss, units, metric):
+    """Which function "accuracy" means depends on the loss and on the outputs' shape."""
+    inputs = keras.layers.Input((3,))
+    activation = "sigmoid" if units == 1 or loss == "binary_crossentropy" else "softmax"
+    model = keras.models.Model(inputs, keras.layers.Dense(units, activation=activation)(inputs))
+    record.run("compile", "structure", lambda: model.compile(keras.optimizers.SGD(0.1), loss, metrics=[metric]), False, True)
+    record.give_weights(model)
+    x = record.array(6, 3)
+    if loss.startswith("sparse"):
+        y = record.classes(6, max(units, 1)).reshape(6, 1)
+    elif units == 1:
+        y = (record.classes(6, 2)).reshape(6, 1).astype("float32")
+    else:
+        y = (np.eye(3)[record.classes(6, 3)] + np.eye(3)[::-1][record.classes(6, 3)] > 0).astype("float32")
+    record.run("evaluate", "value", lambda: model.evaluate(x, y, verbose=0))
+    record.run("metrics_names", "names and order", lambda: list(model.metrics_names))
+
+
+@about("Model.compile", "Model.fit", "losses.Loss")
+def custom_loss_function(keras, record):
+    """A loss and a metric that are the user's own functions, one of them a lambda."""
+
+    def my_loss(y_true, y_pred):
+        return keras.losses.mean_squared_error(y_true, y_pred) * 2.0
+
+    def my_metric(y_true, y_pred):
+        return keras.losses.mean_absolute_error(y_true, y_pred)
+
+    model = record.regression(keras, loss=my_loss, metrics=[my_metric, lambda t, p: my_metric(t, p) + 1.0])
+    record.fit(model, record.array(4, 3), record.array(4, 1))
+    record.run("metrics_names", "names and order", lambda: list(model.metrics_names))
+
+
+@about("Model.fit", "regularizers.L2", "Model.losses", "layers.ActivityRegularization", kind=("kernel", "activity", "layer"))
+def regularization_losses(keras, record, kind):
+    """Penalties on weights and activations in the logged loss, and what is left in `model.losses`."""
+    inputs = keras.layers.Input((3,))
+    arguments = {"kernel": {"kernel_regularizer": "l2"}, "activity": {"activity_regularizer": "l2"}}.get(kind, {})
+    outputs = keras.layers.Dense(2, **arguments)(inputs)
+    if kind == "layer":
+        outputs = keras.layers.ActivityRegularization(l1=0.1, l2=0.2)(outputs)
+    model = keras.models.Model(inputs, keras.layers.Dense(1)(outputs))
+    model.compile(keras.optimizers.SGD(0.1), "mean_squared_error", metrics=["mse"])
+    record.give_weights(model)
+    x, y = record.array(6, 3), record.array(6, 1)
+    record.run("evaluate", "value", lambda: model.evaluate(x, y, batch_size=4, verbose=0))
+    record.history(model.fit(x, y, batch_size=4, verbose=0))
+    record.run("number of losses", "structure", lambda: len(model.losses))
+    record.weights(model)
+
+
+@about("Model.fit", "layers.BatchNormalization", frozen=("no", "layer", "model"))
+def batch_normalization(keras, record, frozen):
+    """Moving statistics under training, and with the layer frozen."""
+    inputs = keras.layers.Input((3,))
+    norm = keras.layers.BatchNormalization(momentum=0.5)
+    model = keras.models.Model(inputs, keras.layers.Dense(1)(norm(inputs)))
+    if frozen == "layer":
+        norm.trainable = False
+    if frozen == "model":
+        model.trainable = False
+    model.compile(keras.optimizers.SGD(0.1), "mean_squared_error")
+    record.give_weights(model)
+    x, y = record.array(8, 3), record.array(8, 1)
+    record.note("trainable", "names and order", [len(model.trainable_weights), len(model.non_trainable_weights)])
+    record.fit(model, x, y, batch_size=4)
+    record.predictions(model, x)
+
+
+@about("Model.trainable", "Model.compile", "Model.fit")
+def frozen_after_compile(keras, record):
+    """Switching `trainable` after `compile`, without compiling again."""
+    model = record.regression(keras)
+    x, y = record.array(4, 3), record.array(4, 1)
+    model.get_layer("hidden").trainable = False
+    record.note("trainable", "structure", [len(model.trainable_weights), model.get_layer("hidden").trainable])
+    record.run("train", "value", lambda: model.train_on_batch(x, y))
+    record.weights(model)
+    model.trainable = False
+    record.note("all frozen", "structure", [layer.trainable for layer in model.layers])
+    record.run("train frozen", "value", lambda: model.train_on_batch(x, y))
+    record.weights(model, "weights after the second")
+    model.trainable = True
+    record.note("thawed", "structure", [layer.trainable for layer in model.layers])
+
+
+@about("Model.fit", "Model.predict", "Model.compile", method=("fit", "evaluate", "train_on_batch", "predict", "summary"))
+def not_compiled(keras, record, method):
+    """What a model that was not compiled can do."""
+    model = record.regression(keras, compiled=False)
+    x, y = record.array(4, 3), record.array(4, 1)
+    calls = {
+        "fit": lambda: model.fit(x, y, verbose=0).history,
+        "evaluate": lambda: model.evaluate(x, y, verbose=0),
+        "train_on_batch": lambda: model.train_on_batch(x, y),
+        "predict": lambda: model.predict(x, verbose=0),
+        "summary": lambda: model.optimizer,
+    }
+    record.run(method, "value", calls[method])
+
+
+@about("Model.fit", "Model.train_step", "Model.compute_loss", "Model.compiled_loss", style=("keras 2", "keras 3"))
+def custom_train_step(keras, record, style):
+    """A `train_step` of one's own, written as the Keras 2 and as the Keras 3 guide says."""
+    tf = record.tensorflow()
+    record.symbol("Model.train_step")
+
+    class Custom(keras.Model):
+        def train_step(self, data):
+            x, y = data
+            with tf.GradientTape() as tape:
+                predicted = self(x, training=True)
+                if style == "keras 2":
+                    loss = self.compiled_loss(y, predicted, regularization_losses=self.losses)
+                else:
+                    loss = self.compute_loss(y=y, y_pred=predicted)
+            gradients = tape.gradient(loss, self.trainable_variables)
+            if style == "keras 2":
+                self.optimizer.apply_gradients(zip(gradients, self.trainable_variables))
+                self.compiled_metrics.update_state(y, predicted)
+            else:
+                self.optimizer.apply(gradients, self.trainable_variables)
+                for metric in self.metrics:
+                    if metric.name == "loss":
+                        metric.update_state(loss)
+                    else:
+                        metric.update_state(y, predicted)
+            return {m.name: m.result() for m in self.metrics}
+
+    inputs = keras.layers.Input((3,))
+    model = Custom(inputs, keras.layers.Dense(1)(inputs))
+    model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mean_squared_error", metrics=["mae"])
+    record.give_weights(model)
+    x, y = record.array(6, 3), record.array(6, 1)
+    record.fit(model, x, y, batch_size=3)
+    record.run("metrics_names", "names and order", lambda: list(model.metrics_names))
+
+
+@about("Model.fit", "Model.train_step", "Model.metrics", "metrics.Mean")
+def train_step_with_own_metric(keras, record):
+    """A `train_step` that keeps its own loss tracker and lists it in `metrics`."""
+    tf = record.tensorflow()
+    record.symbol("Model.train_step")
+    tracker = keras.metrics.Mean(name="own_loss")
+
+    class Custom(keras.Model):
+        def train_step(self, data):
+            x, y = data
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(tf.square(y - self(x, training=True)))
+            gradients = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply_gradients(zip(gradients, self.trainable_variables))
+            tracker.update_state(loss)
+            return {"own_loss": tracker.result()}
+
+        @property
+        def metrics(self):
+            return [tracker]
+
+    inputs = keras.layers.Input((3,))
+    model = Custom(inputs, keras.layers.Dense(1)(inputs))
+    model.compile(optimizer=keras.optimizers.SGD(0.1))
+    record.give_weights(model)
+    x, y = record.array(6, 3), record.array(6, 1)
+    record.fit(model, x, y, epochs=2, batch_size=3)
+
+
+@about("Model.fit", "Model.test_step", "Model.predict_step", "Model.evaluate", "Model.predict")
+def custom_test_and_predict_steps(keras, record):
+    """`test_step` and `predict_step` of one's own."""
+    tf = record.tensorflow()
+    record.symbol("Model.test_step")
+
+    class Custom(keras.Model):
+        def test_step(self, data):
+            x, y = data
+            return {"biggest": tf.reduce_max(tf.abs(y - self(x, training=False)))}
+
+        def predict_step(self, data):
+            return self(data[0] if isinstance(data, tuple) else data, training=False) * 10.0
+
+    inputs = keras.layers.Input((3,))
+    model = Custom(inputs, keras.layers.Dense(1)(inputs))
+    model.compile(keras.optimizers.SGD(0.1), "mean_squared_error")
+    record.give_weights(model)
+    x, y = record.array(6, 3), record.array(6, 1)
+    record.run("evaluate", "value", lambda: model.evaluate(x, y, batch_size=3, verbose=0, return_dict=True))
+    record.run("evaluate plainly", "value", lambda: model.evaluate(x, y, batch_size=3, verbose=0))
+    record.run("predict", "value", lambda: model.predict(x, batch_size=4, verbose=0))
+    record.run("fit keys", "names and order", lambda: ordered(model.fit(x, y, validation_data=(x, y), verbose=0).history))
