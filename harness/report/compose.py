@@ -90,7 +90,8 @@ def verdict(run: RunRecord, tally: Mapping[CaseStatus, int], found: Sequence[Cau
     if found:
         subjects = {subject for cause in found for subject in cause.subjects}
         headline = f"{plural(len(found), 'unexpected cause')} of divergence"
-        return "bad", headline, f"They touch {plural(len(subjects), 'subject')}. {cases}"
+        touched = f"The worst: {found[0].severity}. {plural(len(subjects), 'subject')} touched."
+        return "bad", headline, f"{touched} {cases}"
     if run.faults:
         return "unsure", "Nothing unexpected, but not everything was observed", cases
     known = f" {plural(len(run.causes), 'known cause')} in the baseline." if run.causes else ""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from harness.model import Cause, Judged
 from harness.report.compose import causes_page, environment, front
@@ -43,10 +43,26 @@ def printed(value: Any) -> Any:
     return value
 
 
+def headed(text: str) -> str:
+    """A phrase of the vocabulary as a heading."""
+    return text[:1].upper() + text[1:]
+
+
+def ticks(text: str) -> Markup:
+    """A sentence in which what stands between backticks is code."""
+    parts = clean(text, PRINTED).split("`")
+    if len(parts) % 2 == 0:
+        return escape("`".join(parts))
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
+
+
 @cache
 def environment_of_templates() -> Environment:
     """The templates, made once."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -54,6 +70,8 @@ def environment_of_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"headed": headed, "ticks": ticks}
+    return made
 
 
 @cache

@@ -166,7 +166,10 @@ def jsonable(value: Any, limit: int = 4000) -> Plain:
 
 
 def split_change(reference: str, candidate: str) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
-    """Two texts as (same start, changed middle, same end) each, so that a page can mark the change."""
+    """Two texts as (same start, changed middle, same end) each, so that a page can mark the change.
+
+    Nothing is marked where little is the same: a mark over everything shows nothing.
+    """
     shorter = min(len(reference), len(candidate))
     start = 0
     while start < shorter and reference[start] == candidate[start]:
@@ -174,6 +177,9 @@ def split_change(reference: str, candidate: str) -> tuple[tuple[str, str, str], 
     end = 0
     while end < shorter - start and reference[-1 - end] == candidate[-1 - end]:
         end += 1
+
+    if (start + end) * 2 < shorter:
+        return (reference, "", ""), (candidate, "", "")
 
     def parts(text: str) -> tuple[str, str, str]:
         return text[:start], text[start : len(text) - end], text[len(text) - end :]

@@ -49,12 +49,7 @@ HOSTILE = (
     "M" * 1_000_000,
 )
 
-SUBJECTS = (
-    "Dense Conv1D Conv2D Conv3D ConvLSTM2D LSTM GRU SimpleRNN LayerNormalization BatchNormalization "
-    "Embedding Dropout ELU LeakyReLU Softmax PReLU Flatten Reshape Permute RepeatVector Concatenate Add "
-    "Dot Average Maximum Masking Bidirectional TimeDistributed MultiHeadAttention Attention Resizing "
-    "Rescaling Normalization Discretization StringLookup RandomFlip"
-).split()
+SUBJECTS = ["Dense", "Conv1D", "Conv2D", "Conv3D", "ConvLSTM2D", "LSTM", "GRU", "SimpleRNN", "LayerNormalization", "BatchNormalization", "Embedding", "Dropout", "ELU", "LeakyReLU", "Softmax", "PReLU", "Flatten", "Reshape", "Permute", "RepeatVector", "Concatenate", "Add", "Dot", "Average", "Maximum", "Masking", "Bidirectional", "TimeDistributed", "MultiHeadAttention", "Attention", "Resizing", "Rescaling", "Normalization", "Discretization", "StringLookup", "RandomFlip"]
 
 
 def target(side: str) -> TargetInfo:
@@ -87,13 +82,18 @@ def case(subject: str, number: int, **parameters: Any) -> Case:
         subject=f"layers.{subject}",
         script="layer",
         parameters={"units": 1 + number % 7, "number": number, **parameters},
-        feed={"inputs": {"$array": True, "dtype": "float32", "shape": [2, 3, 4], "values": "normal"}, "call": {}},
+        feed={
+            "inputs": {"$array": True, "dtype": "float32", "shape": [2, 3, 4], "values": "normal"},
+            "call": {},
+        },
         label="plain",
         seed=number,
     )
 
 
-def divergence(made: Case, fingerprint: str, severity: Severity, *differences: Difference, **more: Any) -> Divergence:
+def divergence(
+    made: Case, fingerprint: str, severity: Severity, *differences: Difference, **more: Any
+) -> Divergence:
     """One divergence of a case."""
     first = differences[0]
     fields: dict[str, Any] = {
@@ -132,7 +132,9 @@ def _values(number: int, elements: int) -> Difference:
     )
 
 
-def _template(kind: int, number: int) -> tuple[str, Severity, tuple[Difference, ...], dict[str, Any]]:
+def _template(
+    kind: int, number: int, place: int
+) -> tuple[str, Severity, tuple[Difference, ...], dict[str, Any]]:
     """Title, severity, differences and the rest for the kinds of cause the fixture has."""
     if kind == 0:
         return (
@@ -173,7 +175,11 @@ def _template(kind: int, number: int) -> tuple[str, Severity, tuple[Difference, 
             "Weight is called `bias` against `b`",
             Severity.NAMES,
             (Difference("weights", Kind.NAMES, "[1].name", "dense/bias", "dense_1/bias:0"),),
-            {"verdict": Verdict.EXPECTED, "expectation": "names-of-weights", "summary": "weights[1].name differs"},
+            {
+                "verdict": Verdict.EXPECTED,
+                "expectation": "names-of-weights",
+                "summary": "weights[1].name differs",
+            },
         )
     if kind == 5:
         return (
@@ -182,7 +188,7 @@ def _template(kind: int, number: int) -> tuple[str, Severity, tuple[Difference, 
             (Difference("forward", Kind.DTYPE, "outputs[0].dtype", np.dtype("float32").name, "float16"),),
             {"summary": "forward outputs[0] is float32 against float16", "blame": Blame.CANDIDATE},
         )
-    text = HOSTILE[number % len(HOSTILE)]
+    text = HOSTILE[(number + place // len(HOSTILE)) % len(HOSTILE)]
     return (
         f"Hostile {text[:400]}",
         Severity.CRASH,
@@ -200,12 +206,16 @@ def run_record(
     for place, subject in enumerate(subjects):
         for number in range(per_subject):
             kind = (place + number) % (7 if hostile else 6)
-            extra = {"note": HOSTILE[number % len(HOSTILE)][:2000]} if hostile and kind == 6 else {}
+            extra = (
+                {"note": HOSTILE[(number + place // len(HOSTILE)) % len(HOSTILE)][:9000]}
+                if hostile and kind == 6
+                else {}
+            )
             made = case(subject, number, **extra)
             divergences: tuple[Divergence, ...] = ()
             status, notes = CaseStatus.AGREE, ()
             if number < diverging:
-                title, severity, differences, more = _template(kind, number)
+                title, severity, differences, more = _template(kind, number, place)
                 mark = hashlib.blake2b(title.encode("utf-8", "replace"), digest_size=8).hexdigest()
                 one = divergence(made, mark, severity, *differences, **more)
                 divergences, status = (one,), CaseStatus.DIVERGE
@@ -255,7 +265,10 @@ def _facts(subject: str, hostile: bool) -> SubjectFacts:
         source="javascript:window.hurt=1" if bad else "https://keras.io/api/layers/",
         oracle="" if subject == "RandomFlip" else f"core.{subject.lower()}",
         no_oracle="random by nature" if subject == "RandomFlip" else "",
-        exercised={"units": ("1", "2", "3", "4"), "activation": ("default", "relu", HOSTILE[0] if bad else "softmax")},
+        exercised={
+            "units": ("1", "2", "3", "4"),
+            "activation": ("default", "relu", HOSTILE[0] if bad else "softmax"),
+        },
     )
 
 
