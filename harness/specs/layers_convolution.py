@@ -142,7 +142,7 @@ def _transposed(rank: int) -> Spec:
             _padding(refused=("causal",)),
             Parameter(
                 "output_padding",
-                (OMIT, None, 1, (1,) * rank, 0),
+                (OMIT, None, 1, (1,) * rank),
                 invalid=("1", 5, -1, (0,) * (rank + 1), 0.5),
             ),
             DATA_FORMAT,
@@ -160,6 +160,8 @@ def _transposed(rank: int) -> Spec:
             {"strides": 2, "output_padding": 2},
             {"strides": 2, "output_padding": 1, "padding": "same", "kernel_size": 3},
             {"strides": 3, "kernel_size": 2},
+            {"output_padding": 0},
+            {"strides": 2, "output_padding": 0, "padding": "same", "kernel_size": 3},
             {"groups": 2},
             filters=4,
             kernel_size=SIZES[rank][0],

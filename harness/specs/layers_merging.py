@@ -29,6 +29,9 @@ def _feeds() -> tuple[Feed, ...]:
         Feed("vectors", _both(4, 3)),
         Feed("rank 5", _both(2, 2, 1, 2, 3)),
         Feed("broadcast", [Array((2, 3, 4)), Array((2, 1, 4))]),
+        Feed("column", [Array((4, 4)), Array((4, 1))]),
+        Feed("row", [Array((4, 4)), Array((1, 4))], pairwise=False),
+        Feed("channels", [Array((2, 3, 2, 3)), Array((1, 3, 1, 1))], pairwise=False),
         Feed("other rank", [Array((2, 3, 4)), Array((2, 4))], pairwise=False),
         Feed("other rank that fits", [Array((2, 3, 3)), Array((2, 3))], pairwise=False),
         Feed("scalars", [Array((4,)), Array((4,))], pairwise=False),
@@ -73,7 +76,7 @@ CONCATENATE = Spec(
     script="layer",
     parameters=(Parameter("axis", (OMIT, 1, -1, 2, -2), invalid=(5, -7, "1", None, 1.0, [1])),),
     feeds=(
-        *(f for f in _feeds() if f.name not in ("vectors", "rank 5", "broadcast")),
+        *(f for f in _feeds() if f.name not in ("vectors", "rank 5", "broadcast", "column")),
         Feed(
             "last axis differs",
             [Array((2, 3, 4)), Array((2, 3, 1))],

@@ -182,10 +182,10 @@ RMS_NORMALIZATION = Spec(
     subject="layers.RMSNormalization",
     family="layers",
     script="layer",
-    parameters=(Parameter("axis", (OMIT, 1, -1, [-1], (1, 2)), invalid=(*WRONG_AXIS, [])), EPSILON),
+    parameters=(Parameter("axis", (OMIT, 1, -1, [-1]), invalid=(*WRONG_AXIS, [], (1, 2))), EPSILON),
     feeds=(
-        *(f for f in FEEDS if f.name != "matrix"),
-        Feed("matrix", Array((6, 4)), when=lambda p: p.get("axis") != (1, 2)),
+        *FEEDS,
+        Feed("axes that differ", Array((2, 5, 3, 4))),
     ),
     extra=every_layer(
         SHAPE[1:], {"scale": True}, {"scale": False}, {"axis": 0}, {"gamma_initializer": "ones"}

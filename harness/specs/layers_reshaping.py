@@ -145,11 +145,12 @@ def _edges(name: str, rank: int) -> Spec:
 
 
 def _size(rank: int) -> Parameter:
-    return Parameter(
-        "size",
-        (OMIT, 3, (1, 2, 3)[:rank], [2, 1, 2][:rank]),
-        invalid=(0, -1, "2", 1.5, None, (2,) * (rank + 1)),
-    )
+    """In 1D the size is documented to be an integer."""
+    sequences = ((1, 2, 3)[:rank], [2, 1, 2][:rank])
+    wrong = (0, -1, "2", 1.5, None, (2,) * (rank + 1))
+    if rank == 1:
+        return Parameter("size", (OMIT, 3, 1), invalid=(*wrong, *sequences))
+    return Parameter("size", (OMIT, 3, *sequences), invalid=wrong)
 
 
 def _repeated(rank: int) -> Spec:
@@ -158,8 +159,8 @@ def _repeated(rank: int) -> Spec:
         family="layers",
         script="layer",
         parameters=(_size(rank), *(WITH_DATA_FORMAT if rank > 1 else ())),
-        feeds=spatial_feeds((2, 3, 2, 3, 2)[: rank + 1] + (2,), small=(1,) * (rank + 2)),
-        extra=every_layer((3, 2, 3, 2)[:rank] + (2,), {"length": 2}, {"interpolation": "bilinear"}),
+        feeds=spatial_feeds((*(2, 3, 2, 3)[: rank + 1], 2), small=(1,) * (rank + 2)),
+        extra=every_layer((*(3, 2, 3)[:rank], 2), {"length": 2}, {"interpolation": "bilinear"}),
         oracle=reshaping.repeated(rank),
         source=SOURCE + f"up_sampling{rank}d/",
     )

@@ -35,8 +35,8 @@ def relu(
 ) -> Floats:
     """max_value from max_value on, x from the threshold on, negative_slope · (x − threshold) below.
 
-    Source: https://keras.io/api/layers/activation_layers/relu/ and Nair & Hinton 2010. Keras 2
-    calls `negative_slope` `alpha` in the function (not in the layer).
+    Source: https://keras.io/api/layers/activation_layers/relu/, which gives x to the threshold
+    itself ("threshold <= x"). Keras 2 calls `negative_slope` `alpha` in the function.
     """
     below = negative_slope * (x - threshold) if negative_slope else np.where(np.isnan(x), x, 0.0)
     y = np.where(x >= threshold, x, below)
@@ -212,15 +212,14 @@ def glu(x: Floats, axis: int = -1) -> Floats:
 
 
 def hard_shrink(x: Floats, threshold: float = 0.5) -> Floats:
-    """x where |x| > threshold, else 0."""
-    return np.where(np.abs(x) > threshold, x, np.where(np.isnan(x), x, 0.0))
+    """x where |x| > threshold, else 0 (for NaN too, read literally)."""
+    return np.where(np.abs(x) > threshold, x, 0.0)
 
 
 @_quiet
 def soft_shrink(x: Floats, threshold: float = 0.5) -> Floats:
-    """x moved towards 0 by the threshold, 0 where it is nearer than that."""
-    inside = np.where(np.isnan(x), x, 0.0)
-    return np.where(x > threshold, x - threshold, np.where(x < -threshold, x + threshold, inside))
+    """x moved towards 0 by the threshold, 0 otherwise (for NaN too, read literally)."""
+    return np.where(x > threshold, x - threshold, np.where(x < -threshold, x + threshold, 0.0))
 
 
 def threshold(x: Floats, threshold: float, default_value: float) -> Floats:

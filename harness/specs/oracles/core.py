@@ -55,7 +55,7 @@ def einsum_dense(
 
 def _rows(indices: Any, table: Floats) -> Floats:
     whole = np.asarray(indices).astype(np.int64)
-    if whole.size and not (0 <= whole.min() and whole.max() < len(table)):
+    if whole.size and not (whole.min() >= 0 and whole.max() < len(table)):
         raise NotCovered("Only indices from 0 up to `input_dim` are documented.")
     return table[whole]
 
@@ -119,7 +119,7 @@ def function_layer(
 ) -> Floats:
     """Lambda around a function known here: function(x, **arguments).
 
-    Source: https://keras.io/api/layers/core_layers/lambda/. The arguments go by the names of today's functions.
+    Source: https://keras.io/api/layers/core_layers/lambda/. Arguments have today's names.
     """
     function = activation(parameters["function"])
     arguments = dict(parameters.get("arguments") or {})
@@ -137,10 +137,13 @@ def random_fourier_features(
 ) -> Floats:
     """cos(x · kernel / scale + bias), without the paper's √(2 / D).
 
-    Source: Keras 2's documentation of `RandomFourierFeatures`; Rahimi & Recht 2007. Weights: kernel,
-    bias, scale.
+    Source: Keras 2's documentation of `RandomFourierFeatures`; Rahimi & Recht 2007. The order of the
+    weights is not documented: the kernel is the matrix, the scale the only vector before it.
     """
     x: Floats = np.asarray(inputs, dtype=np.float64)
     if x.ndim != 2:
         raise NotCovered("Expected inputs of rank 2.")
-    return np.cos(x @ weights[0] / weights[2] + weights[1])
+    places = [i for i, w in enumerate(weights) if w.ndim == 2]
+    if len(weights) != 3 or places != [1]:
+        raise NotCovered("Expected the weights scale, kernel and bias.")
+    return np.cos(x @ weights[1] / weights[0] + weights[2])

@@ -14,6 +14,7 @@ import numpy as np
 
 from harness.specs.declaration import NotCovered, Oracle
 from harness.specs.oracles.activation_functions import Floats
+from harness.specs.oracles.spatial import l2_normalized
 
 Parameters = Mapping[str, Any]
 
@@ -108,8 +109,7 @@ def dot(
     x, y = np.moveaxis(x, places[0], -1), np.moveaxis(y, places[1], 1)
     if parameters.get("normalize", False):
         with np.errstate(all="ignore"):
-            x = x / np.linalg.norm(x, axis=-1, keepdims=True)
-            y = y / np.linalg.norm(y, axis=1, keepdims=True)
+            x, y = l2_normalized(x, -1), l2_normalized(y, 1)
     left, right = x.shape[1:-1], y.shape[2:]
     rows = x.reshape(x.shape[0], int(np.prod(left)), x.shape[-1])
     columns = y.reshape(*y.shape[:2], int(np.prod(right)))

@@ -15,6 +15,7 @@ from harness.specs.declaration import NotCovered
 from harness.specs.oracles.activation_functions import Floats
 from harness.specs.oracles.convolution import convolution
 from harness.specs.oracles.core import dense
+from harness.specs.oracles.spatial import l2_normalized, mask_of
 
 Parameters = Mapping[str, Any]
 
@@ -69,7 +70,7 @@ def batch_normalization(
         if parameters.get("renorm") or parameters.get("virtual_batch_size"):
             raise NotCovered("Renormalization and virtual batches while training are not described here.")
         others = tuple(i for i in range(x.ndim) if i != axis)
-        mask = call.get("mask")
+        mask = mask_of(inputs, call)
         counted = None if mask is None else _float(mask)
         if counted is not None:
             counted = counted.reshape(counted.shape + (1,) * (x.ndim - counted.ndim))
@@ -113,7 +114,7 @@ def group_normalization(
     Source: https://keras.io/api/layers/normalization_layers/group_normalization/ and
     https://arxiv.org/abs/1803.08494. `groups=-1` gives every channel its own group.
     """
-    if call.get("mask") is not None:
+    if mask_of(inputs, call) is not None:
         raise NotCovered("A mask is not documented.")
     x = _float(inputs)
     axis = _axis(parameters.get("axis", -1), x.ndim)
@@ -138,14 +139,13 @@ def unit_normalization(
 ) -> Floats:
     """x divided by its L2 norm over `axis`, so that it has norm 1.
 
-    Source: https://keras.io/api/layers/normalization_layers/unit_normalization/. What a vector of
-    zeros becomes is not documented: NaN here.
+    Source: https://keras.io/api/layers/normalization_layers/unit_normalization/, and for short
+    vectors https://www.tensorflow.org/api_docs/python/tf/math/l2_normalize.
     """
     x = _float(inputs)
     given = parameters.get("axis", -1)
     axes = tuple(_axis(a, x.ndim) for a in (given if isinstance(given, (list, tuple)) else [given]))
-    norm: Floats = np.sqrt((x * x).sum(axis=axes, keepdims=True))
-    return x / norm
+    return l2_normalized(x, axes)
 
 
 @np.errstate(all="ignore")

@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.specs.declaration import NotCovered, Oracle
 from harness.specs.oracles.activation_functions import Floats
-from harness.specs.oracles.spatial import as_given, padded, pads, sizes, to_channels_last, windows
+from harness.specs.oracles.spatial import as_given, mask_of, padded, pads, sizes, to_channels_last, windows
 
 Parameters = Mapping[str, Any]
 
@@ -88,10 +88,8 @@ def global_average(rank: int) -> Oracle:
     ) -> Floats:
         x = to_channels_last(inputs, parameters, rank)
         axes = tuple(range(1, rank + 1))
-        mask = call.get("mask") if rank == 1 else None
-        counted = (
-            np.ones((1, *x.shape[1:-1], 1)) if mask is None else np.asarray(mask, dtype=np.float64)[..., None]
-        )
+        mask = mask_of(inputs, call) if rank == 1 else None
+        counted = np.ones((1, *x.shape[1:-1], 1)) if mask is None else mask.astype(np.float64)[..., None]
         with np.errstate(all="ignore"):
             total = np.sum(x * counted, axis=axes, keepdims=True)
             return _whole(total / counted.sum(axis=axes, keepdims=True), parameters, rank)

@@ -185,7 +185,7 @@ def _mixing(n: int, factor: int, kernel: Callable[[Floats], Floats]) -> Floats:
 def upsampling_2d(
     inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
 ) -> Any:
-    """UpSampling2D: repeated cells ("nearest", and "area", which an integer factor makes the same), or interpolated."""
+    """UpSampling2D: cells repeated ("nearest"; "area" is the same for integer factors) or interpolated."""
     how = parameters.get("interpolation", "nearest")
     if how in ("nearest", "area"):
         return repeated(2)(inputs, weights, parameters, training=training, call=call)

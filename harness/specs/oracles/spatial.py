@@ -28,6 +28,25 @@ def sizes(value: Any, rank: int, name: str) -> tuple[int, ...]:
     return given
 
 
+def mask_of(inputs: Any, call: Mapping[str, Any]) -> npt.NDArray[Any] | None:
+    """The mask a layer is given: by the call, or by a Masking layer in front (steps of zeros are masked)."""
+    if call.get("$masking"):
+        unmasked: npt.NDArray[Any] = np.any(np.asarray(inputs) != 0, axis=-1)
+        return unmasked
+    mask = call.get("mask")
+    return None if mask is None else np.asarray(mask)
+
+
+def l2_normalized(x: Floats, axis: int | tuple[int, ...]) -> Floats:
+    """x / √max(Σ x², 1e-12).
+
+    The bound, which keeps zeros zeros, is the documented default of
+    https://www.tensorflow.org/api_docs/python/tf/math/l2_normalize.
+    """
+    square: Floats = np.sum(x * x, axis=axis, keepdims=True)
+    return x / np.sqrt(np.maximum(square, 1e-12))
+
+
 def channels_first(parameters: Mapping[str, Any]) -> bool:
     """Whether `data_format` says channels first; the default is channels last."""
     data_format = parameters.get("data_format")
@@ -81,7 +100,7 @@ def padded(x: Floats, amounts: Pads, value: float = 0.0) -> Floats:
 def windows(
     x: Floats, kernel: Sequence[int], strides: Sequence[int], dilation: Sequence[int]
 ) -> Iterator[tuple[tuple[int, ...], Floats]]:
-    """Each place in the window with the inputs that every output sees there: (place, (batch, *out, channels))."""
+    """Each place in the window, with what every output sees there: (batch, *out, channels)."""
     spatial = x.shape[1:-1]
     count = [(n - k) // s + 1 for n, k, s in zip(spatial, reach(kernel, dilation), strides, strict=True)]
     if min(count) < 1:
