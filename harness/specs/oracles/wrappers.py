@@ -99,6 +99,8 @@ def time_distributed(
 ) -> Any:
     """The same layer, with the same weights, on every slice along axis 1."""
     x = np.asarray(inputs, dtype=np.float64)
+    if x.shape[1] == 0:
+        raise NotCovered("The documentation does not say what no time step gives.")
     tag = parameters["layer"]
     subject, given = str(tag.get("$object")), dict(tag.get("parameters", {}))
     return np.stack(
