@@ -120,7 +120,9 @@ def invert(x: Floats, parameters: Mapping[str, Any]) -> Floats:
     probability = _certainly(parameters.get("factor", 1.0))
     if probability not in (0.0, 1.0):
         raise NotCovered("Drawn at random while training.")
-    return sum(_range(parameters)) - x if probability else x
+    low, high = _range(parameters)
+    inverted: Floats = low + high - x
+    return inverted if probability else x
 
 
 def posterize(x: Floats, parameters: Mapping[str, Any]) -> Floats:
@@ -141,7 +143,8 @@ def solarize(x: Floats, parameters: Mapping[str, Any]) -> Floats:
         raise NotCovered("Values should lie within the value range.")
     if threshold == 0.0:
         return high - x + low
-    return np.where(x > low + threshold * (high - low), high - x + low, x)
+    above: Floats = np.where(x > low + threshold * (high - low), high - x + low, x)
+    return above
 
 
 def auto_contrast(x: Floats, parameters: Mapping[str, Any]) -> Floats:
@@ -152,7 +155,8 @@ def auto_contrast(x: Floats, parameters: Mapping[str, Any]) -> Floats:
     bottom, top = (f(x, axis=(-3, -2, -1), keepdims=True) for f in (np.min, np.max))
     if np.any(top == bottom):
         raise NotCovered("An image of one value cannot be stretched.")
-    return (x - bottom) / (top - bottom) * (high - low) + low
+    stretched: Floats = (x - bottom) / (top - bottom) * (high - low) + low
+    return stretched
 
 
 FILLS = {"reflect": "symmetric", "constant": "constant", "wrap": "wrap", "nearest": "edge"}
@@ -179,6 +183,8 @@ def rotate(x: Floats, parameters: Mapping[str, Any]) -> Floats:
     quarters = _certainly(parameters["factor"]) * 4
     if quarters != int(quarters) or (quarters % 2 and x.shape[-3] != x.shape[-2]):
         raise NotCovered("Where pixels fall between the grid is not described.")
+    if quarters and parameters.get("fill_mode", "reflect") not in ("reflect", "nearest"):
+        raise NotCovered("A rounding error at the edge would show what lies beyond it.")
     return np.rot90(x, int(quarters), axes=(-3, -2))
 
 
@@ -213,6 +219,8 @@ def random_crop(
 
     https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_crop/
     """
+    if isinstance(inputs, Mapping):
+        raise NotCovered("Images with labels are not described for this layer's inference.")
     x, first = channels_last(inputs, parameters)
     height, width = parameters["height"], parameters["width"]
     if training and x.shape[-3] >= height and x.shape[-2] >= width:
