@@ -49,7 +49,44 @@ HOSTILE = (
     "M" * 1_000_000,
 )
 
-SUBJECTS = ["Dense", "Conv1D", "Conv2D", "Conv3D", "ConvLSTM2D", "LSTM", "GRU", "SimpleRNN", "LayerNormalization", "BatchNormalization", "Embedding", "Dropout", "ELU", "LeakyReLU", "Softmax", "PReLU", "Flatten", "Reshape", "Permute", "RepeatVector", "Concatenate", "Add", "Dot", "Average", "Maximum", "Masking", "Bidirectional", "TimeDistributed", "MultiHeadAttention", "Attention", "Resizing", "Rescaling", "Normalization", "Discretization", "StringLookup", "RandomFlip"]
+SUBJECTS = [
+    "Dense",
+    "Conv1D",
+    "Conv2D",
+    "Conv3D",
+    "ConvLSTM2D",
+    "LSTM",
+    "GRU",
+    "SimpleRNN",
+    "LayerNormalization",
+    "BatchNormalization",
+    "Embedding",
+    "Dropout",
+    "ELU",
+    "LeakyReLU",
+    "Softmax",
+    "PReLU",
+    "Flatten",
+    "Reshape",
+    "Permute",
+    "RepeatVector",
+    "Concatenate",
+    "Add",
+    "Dot",
+    "Average",
+    "Maximum",
+    "Masking",
+    "Bidirectional",
+    "TimeDistributed",
+    "MultiHeadAttention",
+    "Attention",
+    "Resizing",
+    "Rescaling",
+    "Normalization",
+    "Discretization",
+    "StringLookup",
+    "RandomFlip",
+]
 
 
 def target(side: str) -> TargetInfo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +69,7 @@ def test_every_link_leads_somewhere(pages: dict[Path, Element]) -> None:
         if href is None or href == SOURCE:
             continue
         parts = urlsplit(href)
-        assert not parts.scheme and not parts.netloc, (path, href)
+        assert (parts.scheme, parts.netloc) == ("", ""), (path, href)
         to = (path.parent / unquote(parts.path)).resolve() if parts.path else path
         assert to.is_file(), (path, href)
         if parts.fragment:
@@ -136,7 +137,7 @@ def test_pages_can_be_walked_by_ear_and_keyboard(pages: dict[Path, Element]) -> 
             assert table[0].tag == f"{HTML}caption", path
             assert all(th.get("scope") for th in table.iter(f"{HTML}th")), path
         levels = [int(e.tag[-1]) for e in page.iter() if re.fullmatch(r"\{.*\}h[1-6]", str(e.tag))]
-        assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), path
+        assert all(b - a <= 1 for a, b in itertools.pairwise(levels)), path
         ids = [e.get("id") for e in page.iter() if e.get("id")]
         assert len(ids) == len(set(ids)), path
 
