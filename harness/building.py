@@ -26,6 +26,7 @@ except ImportError:  # pragma: no cover - Windows has no such lock; two builds a
     fcntl = None  # type: ignore[assignment]
 
 INSTALL_SECONDS = 3600
+FETCH_SECONDS = 600
 VERIFY_SECONDS = 600
 _TAIL_LINES = 12
 
@@ -111,7 +112,7 @@ def fetch_python(
     if uv is None or int(minor.split(".")[1]) < 8 or os.environ.get("UV_PYTHON_DOWNLOADS") == "never":
         return None
     say(f"no CPython {minor} here; asking uv for one")
-    done = run([os.fspath(uv), "python", "install", minor], clean_environment(), INSTALL_SECONDS)
+    done = run([os.fspath(uv), "python", "install", minor], clean_environment(), FETCH_SECONDS)
     if done.code != 0:
         return None
     interpreters.find.cache_clear()

@@ -6,7 +6,6 @@ is laid over it. Standard library only: the noxfile reads the table before anyth
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import hashlib
 import tomllib
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from harness import rules
 from harness.errors import WrongUse
 
 TABLE = Path(__file__).with_name("targets.toml")
@@ -134,7 +134,7 @@ class Catalogue:
                 f"Expected `target` to be one that runs. Received: '{id}', which was tried on Python"
                 f" {known.python} and fails: {known.reason}. See `harness targets`."
             )
-        raise WrongUse(_unknown("target", id, self.targets, see="harness targets"))
+        raise WrongUse(rules.unknown("target", id, self.targets, see="harness targets"))
 
     def pair(self, name: str) -> Pair:
         """The named pair.
@@ -144,7 +144,7 @@ class Catalogue:
         """
         if name in self.pairs:
             return self.pairs[name]
-        raise WrongUse(_unknown("pair", name, self.pairs, see="harness pairs"))
+        raise WrongUse(rules.unknown("pair", name, self.pairs, see="harness pairs"))
 
     def pair_of(self, *, name: str | None, reference: str | None, candidate: str | None) -> Pair:
         """The pair a person asked for: by name, by two ids, or the default.
@@ -194,7 +194,7 @@ class Catalogue:
         """
         names = sorted({line for t in self.targets.values() for line in t.lineage})
         if name not in names:
-            raise WrongUse(_unknown("lineage", name, names, see="harness targets"))
+            raise WrongUse(rules.unknown("lineage", name, names, see="harness targets"))
         return tuple(sorted((t for t in self.targets.values() if name in t.lineage), key=lambda t: t.order))
 
 
@@ -222,7 +222,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _laid_over(below: Catalogue, data: Mapping[str, Any], path: Path) -> Catalogue:
-    _known_keys(data, ("target", "pair", "unavailable"), where=str(path))
+    rules.known_keys(data, ("target", "pair", "unavailable"), where=str(path))
     targets = dict(below.targets)
     for row in _rows(data, "target", path):
         target = _target(row, Catalogue(targets, {}, below.unavailable), path)
@@ -231,14 +231,19 @@ def _laid_over(below: Catalogue, data: Mapping[str, Any], path: Path) -> Catalog
         targets[target.id] = target
     unavailable = dict(below.unavailable)
     for row in _rows(data, "unavailable", path):
-        _known_keys(row, ("id", "reason", "python"), where=f"[[unavailable]] of {path}")
+        where = f"[[unavailable]] of {path}"
+        rules.known_keys(row, ("id", "reason", "python"), where=where)
+        rules.required(row, ("id", "reason"), where=where)
         unavailable[row["id"]] = Unavailable(**row)
     merged = Catalogue(targets, dict(below.pairs), unavailable)
     pairs = dict(below.pairs)
-    for name, row in data.get("pair", {}).items():
+    named = data.get("pair", {})
+    rules.kind("pair", named, dict, where=str(path))
+    for name, row in named.items():
         where = f"[pair.{name}] of {path}"
-        _known_keys(row, ("reference", "candidate", "about"), where=where)
-        _required(row, ("reference", "candidate"), where=where)
+        rules.kind(name, row, dict, where=where)
+        rules.known_keys(row, ("reference", "candidate", "about"), where=where)
+        rules.required(row, ("reference", "candidate"), where=where)
         pairs[name] = Pair(name, row["reference"], row["candidate"], row.get("about", ""))
         for side in pairs[name].targets:
             merged.target(side)
@@ -247,8 +252,8 @@ def _laid_over(below: Catalogue, data: Mapping[str, Any], path: Path) -> Catalog
 
 def _rows(data: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]:
     rows = data.get(key, [])
-    if not isinstance(rows, list):
-        raise WrongUse(f"Expected [[{key}]] (a list of tables) in {path}. Received: [{key}].")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise WrongUse(f"Expected [[{key}]] (a list of tables) in {path}. Received: {rows!r}.")
     return rows
 
 
@@ -257,20 +262,29 @@ _LISTS = (
     *("python", "lineage", "order", "system_packages", "known_failures"),
     *("same_code_as", "different_code_from"),
 )
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys((*_LISTS, "pythonpath"), list),
+    **dict.fromkeys(("env", "links", "alternatives"), dict),
+    "lock": (str, dict),
+}
+"""What a key of a target holds, where it is not text."""
+
 _REQUIRED = ("implementation", "version", "backend", "engine", "namespace", "float64")
 
 
 def _target(row: Mapping[str, Any], known: Catalogue, path: Path) -> Target:
     """One row as a record; `base` gives what the row leaves out."""
     where = f"target '{row.get('id', '?')}' of {path}"
-    _known_keys(row, (*_KEYS, "base"), where=where)
-    _required(row, ("id",), where=where)
+    rules.known_keys(row, (*_KEYS, "base"), where=where)
+    rules.required(row, ("id",), where=where)
+    for key, value in row.items():
+        rules.kind(key, value, _KINDS.get(key, str), where=where)
     base = known.target(row["base"]) if "base" in row else None
     given = {key: row[key] for key in _KEYS if key in row}
     if base is None:
-        _required(row, _REQUIRED, where=where)
+        rules.required(row, _REQUIRED, where=where, otherwise=" (or a `base` to take them from)")
         if "interpreter" not in row:
-            _required(row, ("python", "lock"), where=where)
+            rules.required(row, ("python", "lock"), where=where)
     own = given | {key: tuple(given[key]) for key in _LISTS if key in given}
     folder = path.parent
     for key in ("prelude", "interpreter"):
@@ -285,8 +299,8 @@ def _target(row: Mapping[str, Any], known: Catalogue, path: Path) -> Target:
         own["env"] = {**base.env, **given.get("env", {})}
     own["environment"] = base.environment if base and not {"python", "lock"} & given.keys() else row["id"]
     target = replace(base, **own) if base else Target(**own)
-    _one_of("engine", target.engine, ENGINES, where=where)
-    _one_of("float64", target.float64, FLOAT64, where=where)
+    rules.one_of("engine", target.engine, ENGINES, where=where)
+    rules.one_of("float64", target.float64, FLOAT64, where=where)
     return target
 
 
@@ -299,33 +313,3 @@ def _locks(given: str | Mapping[str, str], pythons: Sequence[str], folder: Path)
 def _placed(name: str, folder: Path) -> Path:
     """A path of the table, seen from the table's own folder; made absolute without following links."""
     return Path(folder.absolute(), Path(name).expanduser())
-
-
-def _known_keys(row: Mapping[str, Any], keys: Sequence[str], *, where: str) -> None:
-    for key in row:
-        if key not in keys:
-            raise WrongUse(_unknown("key", key, keys, see="docs/add-a-target.md", where=where))
-
-
-def _required(row: Mapping[str, Any], keys: Sequence[str], *, where: str) -> None:
-    lacking = [key for key in keys if key not in row]
-    if lacking:
-        raise WrongUse(
-            f"Expected {where} to have `{'`, `'.join(lacking)}` (or a `base` to take them from)."
-            " See docs/add-a-target.md."
-        )
-
-
-def _one_of(key: str, value: str, allowed: Sequence[str], *, where: str) -> None:
-    if value not in allowed:
-        raise WrongUse(f"Expected `{key}` of {where} to be one of {', '.join(allowed)}. Received: '{value}'.")
-
-
-def _unknown(what: str, given: str, known: Iterable[str], *, see: str, where: str = "") -> str:
-    """The sentence for a name that does not exist: the likely ones, or all when there are few."""
-    known = list(known)
-    close = difflib.get_close_matches(given, known, n=4, cutoff=0.6)
-    listed = ", ".join(known) if len(known) <= 16 else f"the {len(known)} there are"
-    meant = f" Did you mean {' or '.join(close)}?" if close else ""
-    place = f" in {where}" if where else ""
-    return f"Expected `{what}`{place} to be one of {listed}. Received: '{given}'.{meant} See `{see}`."
