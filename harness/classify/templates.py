@@ -18,6 +18,9 @@ from harness.model import ABSENT, Plain
 LONGEST = 160
 """Characters of a message template that are kept: the first sentences, where the reason stands."""
 
+_READ = 2000
+"""Characters of a text that are looked at at all: what comes from a target may be a megabyte long."""
+
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?:Received|Got):.*", re.DOTALL), "Received …"),
@@ -26,7 +29,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b0x[0-9a-fA-F.]+"), "{address}"),
     (re.compile(r"\b\w+\.call\(\)"), "{class}.call()"),
     (re.compile(r"\b(?:[A-Z]+[a-z0-9]+){2,}\w*"), "{class}"),
-    (re.compile(r"[(\[](?:\s*(?:None|\?|-?\d+)\s*,?)+[)\]]"), "{shape}"),
+    (re.compile(r"[(\[]\s*(?:None|\?|-?\d+)(?:\s*,\s*(?:None|\?|-?\d+))*\s*,?\s*[)\]]"), "{shape}"),
     (re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"), "#"),
 )
 _QUOTED = re.compile(r"""(?<!\w)(['"`])(.*?)\1(?!\w)""", re.DOTALL)
@@ -53,7 +56,7 @@ def message(text: str, subject: str, keep: Collection[str] = ()) -> str:
     keep: words that stay although they are quoted, such as the names of the case's parameters:
     ``unexpected keyword argument 'alpha'`` is another cause than ``… 'units'``.
     """
-    text = without_subject(_ANSI.sub("", text), subject)
+    text = without_subject(_ANSI.sub("", text[:_READ]), subject)
     text = _QUOTED.sub(lambda m: m.group(0) if m.group(2) in keep else "'…'", text)
     for pattern, placeholder in _RULES:
         text = pattern.sub(placeholder, text)
@@ -74,15 +77,15 @@ def change(reference: Any, candidate: Any, subject: str) -> str:
 
 def is_scalar(value: Any) -> bool:
     """Whether a value is one number, bool, None or a short text."""
-    return (
-        value is None or isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) <= 80)
-    )
+    if isinstance(value, str):
+        return len(value) <= 80
+    return value is None or isinstance(value, bool | int | float)
 
 
 def leaf(value: Any, subject: str) -> str:
     """One scalar as it stands in a change: numbers exactly, texts without digits and the subject."""
     if isinstance(value, str):
-        text = re.sub(r"\d+", "#", without_subject(value, subject))
+        text = re.sub(r"\d+", "#", without_subject(value[:_READ], subject))
         return text if len(text) <= 80 else text[:79] + "…"
     return repr(value)
 

@@ -8,6 +8,7 @@ recipe fixes, …).
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,9 @@ from harness.compare import numbers, paths, values
 from harness.model import ABSENT, Difference, Kind
 
 SAMPLE = "sample"
+
+_MARK = "a sample"
+"""What stands where a sample was taken out."""
 
 FALSE_ALARM_RATE = 1e-9
 """Chance that two samples of one distribution are said to differ.
@@ -43,9 +47,11 @@ def compare_distributions(step: str, reference: Any, candidate: Any) -> Sampled:
     ones, rest_one = _apart(reference, "")
     twos, rest_two = _apart(candidate, "")
     exact = values.compare_values(step, Kind.DISTRIBUTION, rest_one, rest_two)
-    differences, said, judged = list(exact.differences), [], 0
+    alone = ones.keys() ^ twos.keys()
+    differences = [d for d in exact.differences if d.path not in alone]
+    leaves, said = exact.leaves - len(ones.keys() & twos.keys()), []
     for path in [*ones, *(p for p in twos if p not in ones)]:
-        if path not in ones or path not in twos:
+        if path in alone:
             one, two = ones.get(path, ABSENT), twos.get(path, ABSENT)
             differences.append(
                 Difference(step, Kind.STRUCTURE, path, one, two, note="a sample on one side only")
@@ -53,10 +59,10 @@ def compare_distributions(step: str, reference: Any, candidate: Any) -> Sampled:
             continue
         found, sentence = _compare_samples(step, path, ones[path], twos[path])
         differences += found
-        judged += not sentence
+        leaves += not sentence
         if sentence:
             said.append(sentence)
-    return Sampled(tuple(differences), exact.leaves + judged, tuple(said))
+    return Sampled(tuple(differences), leaves, tuple(said))
 
 
 def _apart(value: Any, path: str) -> tuple[dict[str, Any], Any]:
@@ -66,7 +72,7 @@ def _apart(value: Any, path: str) -> tuple[dict[str, Any], Any]:
         for key, inner in value.items():
             below = paths.child(path, str(key))
             if key == SAMPLE and isinstance(inner, np.ndarray):
-                samples[below] = inner
+                samples[below], rest[key] = inner, _MARK
             else:
                 found, rest[key] = _apart(inner, below)
                 samples |= found
@@ -117,5 +123,8 @@ def kolmogorov_smirnov(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64
 
     Exact up to 10,000 values a side, asymptotic beyond, as scipy chooses.
     """
-    result = stats.ks_2samp(one, two, alternative="two-sided", method="auto")
+    with warnings.catch_warnings():
+        # scipy falls back to the asymptotic formula, and says so, where p is all but one.
+        warnings.filterwarnings("ignore", "ks_2samp: Exact calculation unsuccessful", RuntimeWarning)
+        result = stats.ks_2samp(one, two, alternative="two-sided", method="auto")
     return float(result.pvalue), float(result.statistic)

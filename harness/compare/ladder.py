@@ -100,6 +100,8 @@ def judge(reference: Array, candidate: Array, evidence: Evidence) -> Judgement:
     if not (numbers.is_inexact(reference.dtype) or numbers.is_inexact(candidate.dtype)):
         return _judge_exact(reference, candidate, evidence, size)
     pair = _Pair(reference, candidate, evidence)
+    if not pair.differing.any():
+        return Judgement(None, size, "no position that is finite on both sides differs")
     size = replace(size, band=pair.band)
     judgement = _judge_by_shadow(pair, size) or _judge_by_jitter(pair, size) or _judge_by_oracle(pair, size)
     return replace(judgement, departs=_departures(pair, judgement), size=_with_errors(pair, judgement))
@@ -113,6 +115,7 @@ class _Pair:
         self.unit = numbers.unit_roundoff(numbers.coarser(reference.dtype, candidate.dtype))
         self.a, self.b = numbers.wide(reference), numbers.wide(candidate)
         self.finite = numbers.finite(self.a, self.b)
+        self.differing = self.finite & (self.a != self.b)
         self.factor = rounding_factor(evidence.terms)
         self.shadows = tuple(self._usable_shadow(s) for s in evidence.shadows)
         self.oracle = self._fitting(evidence.oracle)
@@ -122,11 +125,13 @@ class _Pair:
         self.band = max(known) if known else None
 
     def _fitting(self, array: Array | None) -> Floats | None:
-        """A further array of the same place, if it has the same shape."""
+        """A further array of the same place, if it has its shape and is finite wherever the two differ."""
         if array is None or numbers.is_text(np.asarray(array).dtype):
             return None
         fitted = numbers.wide(np.asarray(array))
-        return fitted if fitted.shape == self.shape else None
+        if fitted.shape != self.shape or not np.isfinite(fitted[self.differing]).all():
+            return None
+        return fitted
 
     def _usable_shadow(self, array: Array | None) -> Floats | None:
         """A shadow counts only if it really is finer than what it is the shadow of."""
@@ -162,8 +167,6 @@ def _judge_by_shadow(pair: _Pair, size: Size) -> Judgement | None:
         return None
     where = pair.finite & numbers.finite(one, two)
     here, there = distance(pair.a, pair.b, where), distance(one, two, where)
-    if not here:
-        return None
     size = replace(size, shadow=there)
     threshold = shadow_threshold(pair.unit)
     said = f"apart by {here:.3g}, in float64 by {there:.3g}"

@@ -53,7 +53,8 @@ def floats(array: Array) -> Array:
 
 def wide(array: Array) -> npt.NDArray[np.float64]:
     """`array` as float64 (complex ones as pairs): exact for every type that is at most 64 bits wide."""
-    return floats(array).astype(np.float64)
+    with np.errstate(invalid="ignore"):  # casting a signalling NaN quiets it
+        return floats(array).astype(np.float64)
 
 
 def unit_roundoff(dtype: np.dtype[Any]) -> float:
@@ -84,7 +85,8 @@ def ulps(first: Array, second: Array) -> npt.NDArray[np.float64]:
     """Distance of each pair in units in the last place of the coarser of the two types."""
     first, second = floats(first), floats(second)
     dtype = coarser(first.dtype, second.dtype)
-    one, two = rank(first.astype(dtype)), rank(second.astype(dtype))
+    with np.errstate(over="ignore", invalid="ignore"):  # what the coarser type cannot hold is infinite in it
+        one, two = rank(first.astype(dtype)), rank(second.astype(dtype))
     high, low = np.maximum(one, two), np.minimum(one, two)
     # Two float64 can be 2**64 places apart: subtracted as unsigned, where wrapping is exact.
     return (high.view(np.uint64) - low.view(np.uint64)).astype(np.float64)

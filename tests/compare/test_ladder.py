@@ -1,0 +1,238 @@
+"""Rounding, precision and meaning told apart."""
+
+import math
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+from harness.compare import ladder
+from harness.compare.ladder import Evidence, judge, judge_special
+from harness.model import Kind
+
+GRAIN = np.float32(2.0**-23)
+
+
+def pair(relative, seed=0, count=50):
+    """Two float32 arrays that far apart, and their exact float64 forms."""
+    one = np.random.default_rng(seed).standard_normal(count).astype(np.float32)
+    return one, (one.astype(np.float64) * (1 + relative)).astype(np.float32)
+
+
+def test_a_difference_that_stays_in_float64_is_one_of_meaning():
+    """Another hard_sigmoid: 8e-2 apart in both."""
+    one, two = pair(0.08)
+    judgement = judge(one, two, Evidence(shadows=(one.astype(float), one.astype(float) * 1.08), terms=50))
+    assert judgement.kind is Kind.VALUE
+    assert judgement.size.shadow == pytest.approx(0.08 * float(np.abs(one).max()))
+
+
+def test_a_difference_that_vanishes_in_float64_is_rounding():
+    """6e-8 apart in float32 and nothing in float64."""
+    one, two = pair(6e-8)
+    judgement = judge(one, two, Evidence(shadows=(one.astype(float),) * 2, terms=50))
+    assert (judgement.kind, judgement.inconclusive) == (None, False)
+    assert judgement.reason.startswith("rounding")
+
+
+def test_the_threshold_is_the_geometric_midpoint():
+    """2**-14.5 for float32: as far from the ratio of rounding (2**-29) as from that of meaning (1)."""
+    assert ladder.shadow_threshold(2.0**-24) == 2.0**-14.5
+    one, two = pair(1e-6)
+    apart = float(np.abs(one.astype(float) - two).max())
+    for factor, kind in ((1.01, Kind.VALUE), (0.99, None)):
+        shadow = one.astype(float)
+        other = shadow.copy()
+        other[0] += apart * 2.0**-14.5 * factor
+        assert judge(one, two, Evidence(shadows=(shadow, other), terms=50)).kind is kind
+
+
+def test_a_shadow_that_is_not_float64_is_none():
+    """A target that demotes inside gives a float32 shadow, which proves nothing."""
+    one, two = pair(1e-6)
+    for shadows in (
+        (one, two),
+        (one.astype(float), two),
+        (one.astype(float)[:5], two.astype(float)),
+        (None, None),
+    ):
+        assert judge(one, two, Evidence(shadows=shadows)).inconclusive
+
+
+def test_float64_results_have_no_finer_shadow():
+    """What is float64 already is judged by jitter."""
+    one = np.ones(3)
+    assert judge(one, one + 1e-3, Evidence(shadows=(one, one))).inconclusive
+
+
+def test_the_known_loss_of_precision_is_found():
+    """Batch normalisation of 1e4 + 0…7: one side 1e-6 off, the other 1.5e-4, equal in float64."""
+    values = 1e4 + np.arange(8.0)
+    truth = (values - values.mean()) / np.sqrt(values.var() + 1e-3)
+    good = (truth + 1e-6 * np.array([1, -1] * 4)).astype(np.float32)
+    lossy = (truth + 1.5e-4 * np.array([1, -1] * 4)).astype(np.float32)
+    evidence = Evidence(shadows=(truth, truth), terms=8)
+    judgement = judge(lossy, good, evidence)
+    assert judgement.kind is Kind.PRECISION
+    assert judgement.departs == (True, False)
+    assert judgement.size.reference_error == pytest.approx(1.5e-4, rel=0.01)
+    assert judge(good, lossy, evidence).departs == (False, True)
+    assert ladder.rounding_factor(8) == pytest.approx(19.4, abs=0.1)
+
+
+def test_a_small_multiple_of_the_other_sides_error_is_honest_rounding():
+    """Ten times the error of the other side is what another order of summation may cost."""
+    truth = np.random.default_rng(0).standard_normal(64)
+    noise = np.random.default_rng(1).uniform(-1, 1, (2, 64))
+    one, two = (truth + noise[0] * 1e-6).astype(np.float32), (truth + noise[1] * 1e-5).astype(np.float32)
+    assert judge(one, two, Evidence(shadows=(truth, truth), terms=64)).kind is None
+
+
+def test_a_single_result_right_by_luck_proves_nothing():
+    """One or two values cannot show that a side is more precise."""
+    truth = np.array([1.0])
+    one, two = np.array([1.0], np.float32), np.array([1.01], np.float32)
+    assert judge(one, two, Evidence(shadows=(truth, truth), terms=8)).kind is None
+    assert not ladder.enough_elements(6, 19.4)
+    assert ladder.enough_elements(7, 19.4)
+
+
+def test_a_step_function_that_flips_is_not_a_loss_of_precision():
+    """Whole numbers that jump while float64 agrees are rounding upstream."""
+    truth = np.arange(40.0)
+    jumped = truth.astype(np.float32)
+    jumped[3] += 1
+    assert judge(truth.astype(np.float32), jumped, Evidence(shadows=(truth, truth), terms=4)).kind is None
+
+
+def test_without_shadows_the_band_of_jitter_decides():
+    """Within the factor times the bands: rounding. Beyond: a difference in meaning."""
+    one, two = pair(1e-7)
+    moved = (one * np.float32(1 + 2e-7)).astype(np.float32)
+    evidence = Evidence(jitters=((moved,), (two,)), terms=4)
+    within = judge(one, two, evidence)
+    assert (within.kind, within.inconclusive) == (None, False)
+    assert within.size.band == pytest.approx(float(np.abs(one.astype(float) - moved).max()))
+    assert (
+        judge(one, pair(1e-3)[1], Evidence(jitters=((moved,), (pair(1e-3)[1],)), terms=4)).kind is Kind.VALUE
+    )
+
+
+def test_without_any_evidence_nothing_is_decided():
+    """No shadow, no jitter, no oracle: neither agreement nor divergence."""
+    judgement = judge(*pair(1e-7), Evidence())
+    assert (judgement.kind, judgement.inconclusive) == (None, True)
+    far = pair(1e-2)
+    assert judge(*far, Evidence(oracle=far[0].astype(float), terms=4)).inconclusive
+
+
+def test_two_sides_that_both_meet_the_oracle_agree():
+    """Without reruns, two results within rounding of the truth differ by rounding."""
+    one, two = pair(1e-7)
+    judgement = judge(one, two, Evidence(oracle=one.astype(float), terms=4))
+    assert (judgement.kind, judgement.inconclusive) == (None, False)
+    assert judgement.size.candidate_error is not None
+
+
+def test_reruns_of_another_shape_or_type_are_no_evidence():
+    """What does not fit the place is left out."""
+    one, two = pair(1e-7)
+    assert judge(one, two, Evidence(jitters=((one[:3],), (np.array(["x"]),)))).inconclusive
+
+
+@pytest.mark.parametrize(
+    ("truth", "departs"), [("one", (False, True)), ("two", (True, False)), ("third", (True, True))]
+)
+@pytest.mark.parametrize("by", ["shadow", "jitter"])
+def test_the_oracle_tells_which_side_departs(truth, departs, by):
+    """A side departs when its distance from the oracle is more than rounding, with either evidence."""
+    one = np.random.default_rng(0).standard_normal(50)
+    exact = {"one": one, "two": one * 1.08, "third": one * 3}
+    a, b = one.astype(np.float32), exact["two"].astype(np.float32)
+    shadows = (one, exact["two"]) if by == "shadow" else (None, None)
+    evidence = Evidence(shadows=shadows, jitters=((a + GRAIN,), (b + GRAIN,)), oracle=exact[truth], terms=50)
+    judgement = judge(a, b, evidence)
+    assert (judgement.kind, judgement.departs) == (Kind.VALUE, departs)
+
+
+def test_one_sides_shadow_is_no_witness_against_the_other():
+    """A difference in meaning without an oracle has no blame and no errors."""
+    one, two = pair(0.1)
+    judgement = judge(one, two, Evidence(shadows=(one.astype(float), two.astype(float)), terms=9))
+    assert judgement.departs == (None, None)
+    assert judgement.size.reference_error is None
+
+
+def test_whole_numbers_differ_unless_a_side_differs_from_itself():
+    """An index that flips under jitter, or in float32 only, is rounding; any other is a value."""
+    one, two = np.array([1, 2, 3]), np.array([1, 2, 4])
+    assert judge(one, two, Evidence()).kind is Kind.VALUE
+    assert judge(one, two, Evidence(jitters=((np.array([1, 5, 3]),), (two,)))).kind is Kind.VALUE
+    assert judge(one, two, Evidence(jitters=((np.array([1, 2, 5]),), ()))).kind is None
+    assert judge(one, two, Evidence(jitters=((), (np.array([1, 2, 3]),)))).kind is None
+    assert judge(one, two, Evidence(shadows=(one, one))).kind is None
+    assert judge(one, two, Evidence(shadows=(one, two))).kind is Kind.VALUE
+    assert judge(one, two, Evidence(oracle=one)).departs == (False, True)
+    assert judge(np.array([True]), np.array([False]), Evidence()).kind is Kind.VALUE
+
+
+def test_special_values_differ_unless_a_side_crosses_them_itself():
+    """NaN here and a number there is a difference, unless one ulp of input does it as well."""
+    one, two = np.array([1.0, np.nan, 2.0]), np.array([1.0, 3.0, 2.0])
+    assert judge_special(one, two, Evidence()).kind is Kind.SPECIAL
+    assert (
+        judge_special(one, two, Evidence(jitters=((np.array([np.nan, np.nan, 2.0]),), ()))).kind
+        is Kind.SPECIAL
+    )
+    assert judge_special(one, two, Evidence(jitters=((np.array([1.0, 3.0, 2.0]),), ()))).kind is None
+    assert judge_special(one, two, Evidence(oracle=two)).departs == (True, False)
+    assert judge_special(np.array([np.inf]), np.array([-np.inf]), Evidence()).kind is Kind.SPECIAL
+
+
+def test_only_positions_finite_on_both_sides_are_judged():
+    """A shared NaN does not hide or make a difference beside it."""
+    one, two = pair(0.1)
+    one[0] = two[0] = np.nan
+    shadows = one.astype(float), two.astype(float)
+    assert judge(one, two, Evidence(shadows=shadows, terms=9)).kind is Kind.VALUE
+    hidden = shadows[0].copy()
+    hidden[1:] = np.nan
+    assert judge(one, two, Evidence(shadows=(hidden, shadows[1]), terms=9)).inconclusive
+
+
+@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16])
+def test_half_precision_is_judged_by_its_own_unit(dtype):
+    """One unit in the last place is rounding, ten percent is not, in either half type."""
+    exact = np.random.default_rng(0).standard_normal(40)
+    one = exact.astype(dtype)
+    unit = float(ml_dtypes.finfo(dtype).eps)
+    near = (one.astype(float) * (1 + unit)).astype(dtype)
+    far = (one.astype(float) * 1.1).astype(dtype)
+    assert judge(one, near, Evidence(shadows=(exact, exact), terms=4)).kind is None
+    assert judge(one, far, Evidence(shadows=(exact, exact * 1.1), terms=4)).kind is Kind.VALUE
+
+
+def test_complex_results_are_judged_by_their_parts():
+    """A spectrum is a pair of floats."""
+    one = (np.ones(8) + 1j * np.arange(8)).astype(np.complex64)
+    shadow = one.astype(np.complex128)
+    assert (
+        judge(one, one * np.complex64(1.1), Evidence(shadows=(shadow, shadow * 1.1), terms=8)).kind
+        is Kind.VALUE
+    )
+    assert judge(one, one + np.complex64(1e-7), Evidence(shadows=(shadow, shadow), terms=8)).kind is None
+
+
+def test_the_factor_is_that_of_the_stated_rate():
+    """2 n exp(-lambda**2 / 2) is the false-alarm rate, for any number of terms."""
+    for terms in (1, 8, 1000, 10**6):
+        factor = ladder.rounding_factor(terms) / math.sqrt(terms)
+        assert 2 * terms * math.exp(-(factor**2) / 2) == pytest.approx(1e-9)
+    assert ladder.rounding_factor(0) == ladder.rounding_factor(1)
+
+
+def test_arrays_that_do_not_differ_need_no_evidence():
+    """Equal where both are finite: there is nothing to explain."""
+    one = np.array([1.0, np.nan])
+    judgement = judge(one, one, Evidence())
+    assert (judgement.kind, judgement.inconclusive) == (None, False)

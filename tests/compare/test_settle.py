@@ -1,0 +1,125 @@
+"""Judging a whole comparison."""
+
+import numpy as np
+
+from harness.compare.observations import compare
+from harness.compare.settle import Side, needs_evidence, noise, settle
+from harness.model import Kind, Observation, Outcome, Step, StepStatus
+
+BASE = np.linspace(1, 2, 20).astype(np.float32)
+
+
+def observed(**values):
+    """An observation of numeric steps; a step called `config` holds a config."""
+    steps = tuple(
+        Step(name, Kind.CONFIG if name == "config" else Kind.VALUE, StepStatus.RETURNED, value)
+        for name, value in values.items()
+    )
+    return Observation("hash", "target", Outcome.RETURNED, steps)
+
+
+def settled(one, two, *, oracle=None, **evidence):
+    """The pair judged with evidence by name: `shadows`, `jitters`, `repeats` (reference, candidate)."""
+    empty = ((), ())
+    sides = [
+        Side(
+            observation,
+            shadow=evidence.get("shadows", (None, None))[i],
+            jitters=evidence.get("jitters", empty)[i],
+            repeats=evidence.get("repeats", empty)[i],
+        )
+        for i, observation in enumerate((one, two))
+    ]
+    return settle(compare(one, two), *sides, oracle=oracle or {}, terms=20)
+
+
+def test_rounding_is_taken_out_and_meaning_stays():
+    """Each numeric difference is judged by the evidence at its own path."""
+    one = observed(forward=[BASE, BASE])
+    two = observed(forward=[BASE * np.float32(1 + 1e-7), BASE * np.float32(1.1)])
+    wide = BASE.astype(float)
+    result = settled(one, two, shadows=(observed(forward=[wide, wide]), observed(forward=[wide, wide * 1.1])))
+    assert [(d.path, d.kind) for d in result.differences] == [("[1]", Kind.VALUE)]
+    assert [d.path for d in result.rounding] == ["[0]"]
+    assert set(result.judgements) == {"forward[0]", "forward[1]"}
+    assert "in float64" in result.differences[0].note
+
+
+def test_the_oracle_is_looked_up_at_the_same_path():
+    """The judgement knows who departs."""
+    one, two = observed(forward={"outputs": [BASE]}), observed(forward={"outputs": [BASE * np.float32(1.1)]})
+    wide = BASE.astype(float)
+    result = settled(one, two, oracle={"forward": {"outputs": [wide]}}, jitters=((one,), (two,)))
+    assert result.judgements["forward.outputs[0]"].departs == (False, True)
+
+
+def test_without_evidence_a_numeric_difference_is_undecided_and_said():
+    """Neither a divergence nor an agreement."""
+    result = settled(observed(forward=BASE), observed(forward=BASE * np.float32(1.1)))
+    assert (result.differences, len(result.undecided)) == ((), 1)
+    assert "not judged" in result.notes[0]
+
+
+def test_evidence_that_lacks_the_step_is_none():
+    """A shadow that raised, or stopped before, proves nothing."""
+    raised = Observation("h", "t", Outcome.RAISED, (Step("forward", Kind.VALUE, StepStatus.RAISED),))
+    one, two = observed(forward=BASE), observed(forward=BASE * np.float32(1.1))
+    assert len(settled(one, two, shadows=(raised, raised), jitters=((observed(),), ())).undecided) == 1
+
+
+def test_what_rounding_cannot_explain_stands_unjudged():
+    """Configs, shapes and strings pass through as they are."""
+    one = observed(config={"a": 1}, forward=[np.ones(2), np.array(["x"])])
+    two = observed(config={"a": 2}, forward=[np.ones(3), np.array(["y"])])
+    result = settled(one, two)
+    assert [d.kind for d in result.differences] == [Kind.CONFIG, Kind.SHAPE, Kind.VALUE]
+    assert needs_evidence(result.differences) == ()
+
+
+def test_zeros_of_another_sign_stand_and_need_no_evidence():
+    """They are what they are."""
+    one, two = observed(forward=np.array([0.0])), observed(forward=np.array([-0.0]))
+    assert needs_evidence(compare(one, two).differences) == ()
+    assert [d.kind for d in settled(one, two).differences] == [Kind.SPECIAL]
+
+
+def test_special_values_are_judged_by_jitter():
+    """NaN that one ulp brings about is rounding; any other stands as special."""
+    one, two = observed(forward=np.array([1.0, np.nan])), observed(forward=np.array([1.0, 1.0]))
+    assert [d.kind for d in settled(one, two).differences] == [Kind.SPECIAL]
+    assert settled(one, two, jitters=((two,), (two,))).differences == ()
+
+
+def test_a_target_that_differs_from_itself_is_noticed():
+    """Noise names the steps and places where repeats differ, positions generalised."""
+    first, second = observed(forward=[BASE], config={"a": 1}), observed(forward=[BASE * 2], config={"a": 1})
+    found = noise(first, first, second)
+    assert found.steps == ("forward",)
+    assert found.places == {("forward", "[*]")}
+    assert noise(first, first).steps == ()
+
+
+def test_a_noisy_step_is_judged_by_its_own_spread():
+    """What repeats of one side spread over is not held against the other, and it is said."""
+    one, two = observed(forward=BASE), observed(forward=BASE * np.float32(1.02))
+    shaken = observed(forward=BASE * np.float32(1.05))
+    wide = BASE.astype(float)
+    shadows = observed(forward=wide), observed(forward=wide * 1.02)
+    result = settled(one, two, repeats=((shaken,), ()), shadows=shadows)
+    assert result.differences == ()
+    assert result.notes == ("forward: differs between repeats on one target; judged by its own spread.",)
+    assert [d.kind for d in settled(one, two, repeats=((one,), (two,)), shadows=shadows).differences] == [
+        Kind.VALUE
+    ]
+
+
+def test_a_difference_that_is_no_number_is_undecided_where_a_side_is_noisy():
+    """A name that changes from run to run on one side cannot differ from the other's."""
+    one, two, again = (
+        observed(config={"name": "a"}),
+        observed(config={"name": "b"}),
+        observed(config={"name": "c"}),
+    )
+    result = settled(one, two, repeats=((again,), ()))
+    assert (result.differences, len(result.undecided)) == ((), 1)
+    assert any("differs between repeats" in note for note in result.notes)
