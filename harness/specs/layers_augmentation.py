@@ -169,7 +169,7 @@ ZOOM = augmenting(
         SEED,
         ONLY_FORMAT,
     ),
-    only_training(augmentation.nothing_at("height_factor", "width_factor")),
+    only_training(augmentation.nothing_at("height_factor", "width_factor", default=None)),
     extra=_formats(),
 )
 

@@ -158,7 +158,7 @@ DISTORTIONS = (
             FORMAT,
             SEED,
         ),
-        only_training(nothing_at("x_factor", "y_factor")),
+        only_training(nothing_at("x_factor", "y_factor", default=0.0)),
     ),
     augmenting(
         "RandomErasing",

@@ -53,7 +53,7 @@ def stft_spectrogram(
     mode = parameters.get("mode", "log")
     if fft != length or parameters.get("padding", "valid") != "valid":
         raise NotCovered("Where zeros are added is not described.")
-    if mode not in ("magnitude", "psd", "real", "imag"):
+    if mode not in ("magnitude", "real", "imag"):
         raise NotCovered(f"The formula of mode {mode!r} is not described.")
     first = parameters.get("data_format") == "channels_first"
     x = np.asarray(inputs, dtype=np.float64)
@@ -67,11 +67,10 @@ def stft_spectrogram(
     )
     values = {
         "magnitude": np.abs(spectra),
-        "psd": np.abs(spectra) ** 2,
         "real": spectra.real,
         "imag": spectra.imag,
     }[mode]
     if parameters.get("expand_dims"):
         return np.moveaxis(values, -1, 1) if first else values
-    joined = np.moveaxis(values, -1, 2).reshape(*values.shape[:2], -1)
+    joined = np.moveaxis(values, -1, 2).reshape(*values.shape[:2], values.shape[2] * values.shape[3])
     return np.moveaxis(joined, -1, 1) if first else joined

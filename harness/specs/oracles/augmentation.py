@@ -75,6 +75,8 @@ def always(certain: Certain) -> Oracle:
         training: bool,
         call: Mapping[str, Any],
     ) -> Any:
+        if isinstance(inputs, Mapping):
+            raise NotCovered("What happens to labels is not described.")
         x, first = channels_last(inputs, parameters)
         return restored(certain(x, parameters), first=first)
 
@@ -82,12 +84,16 @@ def always(certain: Certain) -> Oracle:
     return oracle
 
 
-def nothing_at(*names: str, value: float = 0.0, clips: bool = False) -> Certain:
-    """A layer that changes nothing when every one of these factors is certainly this value."""
+def nothing_at(*names: str, value: float = 0.0, default: Any = (0.0, 1.0), clips: bool = False) -> Certain:
+    """A layer that changes nothing when every one of these factors is certainly this value.
+
+    default: what a factor left out is. None stands for "as the other".
+    """
 
     def certain(x: Floats, parameters: Mapping[str, Any]) -> Floats:
         for name in names:
-            if _certainly(parameters.get(name, 0.0)) != value:
+            factor = parameters.get(name, default)
+            if factor is not None and _certainly(factor) != value:
                 raise NotCovered("The page does not give the formula.")
         return _clip(x, parameters) if clips else x
 
@@ -121,8 +127,8 @@ def invert(x: Floats, parameters: Mapping[str, Any]) -> Floats:
     if probability not in (0.0, 1.0):
         raise NotCovered("Drawn at random while training.")
     low, high = _range(parameters)
-    inverted: Floats = low + high - x
-    return inverted if probability else x
+    inverted: Floats = low + high - x if probability else x
+    return inverted
 
 
 def posterize(x: Floats, parameters: Mapping[str, Any]) -> Floats:
