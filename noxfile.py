@@ -223,12 +223,21 @@ def worker_tests(session: nox.Session, minor: str) -> None:
 def lint(session: nox.Session) -> None:
     """Check form, types, the worker's Python floor and the direction of imports."""
     install(session, "-e", ".[lint,tests]")
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
-    session.run("mypy")
-    inside = ["harness/worker", "harness/cases", "harness/preludes"]
-    session.run("vermin", "--target=3.6-", "--violations", "--no-tips", *inside)
-    session.run("lint-imports")
+    inside = ("harness/worker", "harness/cases", "harness/preludes")
+    failed = []
+    for check in (
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy",),
+        ("vermin", "--target=3.6-", "--violations", "--no-tips", *inside),
+        ("lint-imports",),
+    ):
+        try:
+            session.run(*check)
+        except CommandFailed:
+            failed.append(check[0])
+    if failed:
+        session.error(f"did not pass: {', '.join(failed)}")
 
 
 @nox.session(venv_backend=BACKEND, reuse_venv=True)

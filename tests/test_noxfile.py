@@ -172,7 +172,7 @@ def test_an_absent_worker_python_is_said(tmp_path: Path) -> None:
     """Worker tests on a Python that is not there are not run, out loud."""
     (tmp_path / "bin").mkdir()
     uv = tmp_path / "bin/uv"
-    uv.write_text("#!/bin/sh\necho uv 0.9\n")
+    uv.write_text('#!/bin/sh\necho \'{"version": "0.9.0"}\'\n')
     uv.chmod(0o755)
     lonely = {"PATH": str(tmp_path / "bin"), "PYENV_ROOT": str(tmp_path), "HOME": str(tmp_path)}
     absent = "3.6"
