@@ -21,6 +21,7 @@ from harness.report.pages import (
     TargetCard,
 )
 from harness.report.records import SIDES, UNEXPECTED, RunRecord, Side, unexpected, worst_first
+from harness.report.untrusted import one_line
 from harness.report.values import brief
 from harness.report.wording import (
     MEANING,
@@ -35,6 +36,8 @@ from harness.report.wording import (
 FRONT_CAUSES = 8
 """Causes of one severity on the front page; the page of all causes has the rest."""
 FRONT_NOTES = 40
+TITLE = 160
+"""Characters of a cause's title in a list."""
 UNCOMPARED = (CaseStatus.INCONCLUSIVE, CaseStatus.NOT_RUN)
 QUIET = 99
 """Rank of a subject without an unexpected divergence."""
@@ -159,7 +162,7 @@ def cause_row(run: RunRecord, layout: Layout, cause: Cause, root: str) -> CauseR
     subjects = cause.subjects
     named = ", ".join(subjects[:2])
     return CauseRow(
-        title=cause.title,
+        title=one_line(cause.title, TITLE),
         href=root + layout.causes[cause_key(cause)],
         kind=str(cause.kind),
         subjects=named if len(subjects) <= 2 else f"{named} and {len(subjects) - 2:,} more",

@@ -23,19 +23,14 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def _visible(found: re.Match[str]) -> str:
-    code = ord(found.group())
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    return f"\u27e8U+{code:04X}\u27e9"
+    return f"\u27e8U+{ord(found.group()):04X}\u27e9"
 
 
 def clean(text: str, limit: int = LONG) -> str:
     """`text` with nothing hidden in it and at most about `limit` characters, saying what was cut.
 
-    Controls become their control pictures (escape: ``␛``), other invisible or reordering characters
-    ``⟨U+202E⟩``. Tab and line feed stay. Cleaning again changes nothing unless it cuts.
+    Controls and other invisible or reordering characters become their code: ``⟨U+001B⟩``. Tab and line
+    feed stay. Cleaning again changes nothing unless it cuts.
     """
     if len(text) > limit:
         text = f"{_cut(text, limit)} … [{len(text):,} characters, the first {limit:,} shown]"

@@ -207,5 +207,5 @@ def test_a_template_cannot_print_what_is_not_there() -> None:
 def test_ticks_are_code_and_stay_inert() -> None:
     """What stands between backticks is code; markup inside stays text; an odd tick stays a tick."""
     assert ticks("a `b<` c") == "a <code>b&lt;</code> c"
-    assert ticks("<i> ` \x1b") == "&lt;i&gt; ` ␛"
+    assert ticks("<i> ` \x1b") == "&lt;i&gt; ` ⟨U+001B⟩"
     assert headed("") == ""

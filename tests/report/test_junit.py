@@ -75,7 +75,7 @@ def test_any_text_is_legal_xml(text: str) -> None:
     assert not re.search("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", legal(text))
 
 
-@pytest.mark.parametrize("mark", ["␛[31m", "&lt;script", "⟨U+202E⟩"])
+@pytest.mark.parametrize("mark", ["⟨U+001B⟩[31m", "&lt;script", "⟨U+202E⟩"])
 def test_hostile_text_is_visible_and_inert(mark: str, tmp_path: Path) -> None:
     """Escapes and markup are there to read, escaped."""
     write(run_record(), tmp_path / "junit.xml")

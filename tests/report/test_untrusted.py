@@ -14,8 +14,8 @@ from .records_of_a_run import HOSTILE
 
 
 def test_terminal_escapes_become_visible() -> None:
-    """An escape character is shown as its control picture."""
-    assert clean("\x1b[31mred\x00\x7f\x9b") == "␛[31mred␀␡⟨U+009B⟩"
+    """An escape character is shown as its code."""
+    assert clean("\x1b[31mred\x00\x7f\x9b") == "⟨U+001B⟩[31mred⟨U+0000⟩⟨U+007F⟩⟨U+009B⟩"
 
 
 def test_reordering_characters_become_visible() -> None:
