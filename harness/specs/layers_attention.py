@@ -213,6 +213,7 @@ MULTI_HEAD = Spec(
         *alone("softmax_robust_masking", True, num_heads=2, key_dim=3),
         {"num_heads": 2, "key_dim": 3, "dropout": 0.5},
         {"num_heads": 2, "key_dim": 3, "attention_axes": (2,)},
+        {"num_heads": 4, "key_dim": 1},
     ),
     oracle=attention.multi_head_attention,
     source=f"{SOURCE}multi_head_attention/",

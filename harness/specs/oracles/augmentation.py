@@ -95,6 +95,9 @@ def nothing_at(*names: str, value: float = 0.0, default: Any = (0.0, 1.0), clips
             factor = parameters.get(name, default)
             if factor is not None and _certainly(factor) != value:
                 raise NotCovered("The page does not give the formula.")
+        low, high = _range(parameters)
+        if not clips and np.any((x < low) | (x > high)):
+            raise NotCovered("Values should lie within the value range.")
         return _clip(x, parameters) if clips else x
 
     return certain
@@ -132,11 +135,17 @@ def invert(x: Floats, parameters: Mapping[str, Any]) -> Floats:
 
 
 def posterize(x: Floats, parameters: Mapping[str, Any]) -> Floats:
-    """Whole numbers of 0 … 255 with only the highest `factor` bits kept."""
+    """Whole numbers of 0 … 255 with only the highest `factor` bits kept.
+
+    Whether more than one bit means "so many" or "up to so many, at random" the page leaves open.
+    """
+    if parameters["factor"] != 1:
+        raise NotCovered("Whether the number of bits is drawn at random is not described clearly.")
     if _range(parameters) != (0.0, 255.0) or np.any(x != np.floor(x)) or np.any((x < 0) | (x > 255)):
         raise NotCovered("Bits are described for whole numbers from 0 to 255.")
     step = 2.0 ** (8 - parameters["factor"])
-    return np.floor(x / step) * step
+    kept: Floats = np.floor(x / step) * step
+    return kept
 
 
 def solarize(x: Floats, parameters: Mapping[str, Any]) -> Floats:
