@@ -235,7 +235,7 @@ def lint(session: nox.Session) -> None:
         try:
             session.run(*check)
         except CommandFailed:
-            failed.append(check[0])
+            failed.append(" ".join(check[:2]))
     if failed:
         session.error(f"did not pass: {', '.join(failed)}")
 
