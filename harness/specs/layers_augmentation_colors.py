@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.specs.declaration import OMIT, Array, Feed, Oracle, Parameter, Spec
-from harness.specs.layers_augmentation import (
+from harness.specs.layers_augmentation_geometry import (
     FACTOR_WRONG,
     FILL_MODE,
     FILL_VALUE,

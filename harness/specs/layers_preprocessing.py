@@ -1,4 +1,4 @@
-"""Preprocessing layers for numbers and images.
+"""Preprocessing layers: numbers and images here, categories, text and sound in modules beside.
 
 https://keras.io/api/layers/preprocessing_layers/. ``$adapt`` in a feed's call arguments is the
 data that `adapt` gets before the layer is called.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from harness.specs import layers_audio, layers_categories, layers_text
 from harness.specs.declaration import OMIT, Array, Feed, Parameter, Spec
 from harness.specs.layer_keywords import alone, keywords, one_sided
 from harness.specs.oracles import images, preprocessing
@@ -221,4 +222,13 @@ CENTER_CROP = Spec(
     source=f"{SOURCE}image_preprocessing/center_crop/",
 )
 
-SPECS: tuple[Spec, ...] = (NORMALIZATION, DISCRETIZATION, RESCALING, RESIZING, CENTER_CROP)
+SPECS: tuple[Spec, ...] = (
+    NORMALIZATION,
+    DISCRETIZATION,
+    RESCALING,
+    RESIZING,
+    CENTER_CROP,
+    *layers_categories.SPECS,
+    *layers_text.SPECS,
+    *layers_audio.SPECS,
+)
