@@ -92,9 +92,10 @@ class Store:
     def __exit__(self, *unused: object) -> None:
         self.close()
 
-    def add(self, key: Key, sighting: Sighting) -> None:
-        """Keep one observation; one that is there already stays."""
+    def add(self, key: Key, sighting: Sighting, *, replace: bool = False) -> None:
+        """Keep one observation; one that is there already stays, unless it is to be replaced."""
         payload = sighting.payload
+        conflict = "REPLACE" if replace else "IGNORE"
         with self._guard("written"):
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -103,7 +104,7 @@ class Store:
                         "INSERT OR IGNORE INTO payloads VALUES (?, ?)", (payload, zlib.compress(sighting.body, 1))
                     )
                 self._db.execute(
-                    "INSERT OR IGNORE INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    f"INSERT OR {conflict} INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         key.case_hash, key.fingerprint, key.script, key.repeat,
                         str(sighting.outcome), int(sighting.stopped), sighting.evidence, sighting.traces,

@@ -29,9 +29,9 @@ def perform(case, context):
     if "initial" in context.observe:
         record.run("initial", "distribution", lambda: initial_values(cls, config, call, context))
     give_weights(layer, context)
-    forward(layer, call, context)
+    outputs = forward(layer, call, context)
     shapes(layer, call, context)
-    round_trip(cls, layer, config, call, context)
+    round_trip(cls, layer, config, call, context, outputs)
     for name, observe in DEAR:
         if name in context.observe:
             observe(cls, layer, config, call, context)
@@ -180,23 +180,22 @@ def give_weights(layer, context):
 
 
 def forward(layer, call, context):
-    """Outputs without and with training, the state left behind, gradients, masks, losses."""
+    """Outputs without and with training, the state left behind, gradients, masks, losses; returns the outputs."""
     record, engine = context.record, context.engine
     outputs = record.run("forward", "value", lambda: call.run(False), needed=True)
+    if getattr(layer, "losses", None):
+        record.run("losses", "value", lambda: engine.losses(layer, call.run))
     if call.twice:
         record.run("second call", "value", lambda: call.run(False))
     record.run("mask", "value", lambda: output_mask(layer, call, engine))
-    is_random = "random" in context.observe
     before = engine.get_weights(layer)
-    if call.takes_training:
-        if is_random:
-            record.run("training", "distribution", lambda: random_outputs(call, engine))
-        else:
-            record.run("training", "value", lambda: call.run(True))
-        record.run("state", "value", lambda: changed_weights(layer, before, engine))
-        if before:
-            engine.set_weights(layer, before)
-    record.run("losses", "value", lambda: engine.losses(layer, call.run))
+    if "random" in context.observe:
+        record.run("training", "distribution", lambda: random_outputs(call, engine))
+    else:
+        record.run("training", "value", lambda: call.run(True))
+    record.run("state", "value", lambda: changed_weights(layer, before, engine))
+    if before:
+        engine.set_weights(layer, before)
     cotangents = cotangents_of(outputs, context)
     if cotangents:
         weights = list(layer.trainable_weights)
@@ -205,6 +204,7 @@ def forward(layer, call, context):
             "value",
             lambda: engine.gradients(lambda fed: call.apply(fed, False), call.fed, weights, cotangents, False),
         )
+    return outputs
 
 
 def random_outputs(call, engine):
@@ -266,7 +266,7 @@ def plain_shape(shape):
     return shape
 
 
-def round_trip(cls, layer, config, call, context):
+def round_trip(cls, layer, config, call, context, outputs):
     """From config and back: the same config, and with the same weights the same outputs."""
     record, engine = context.record, context.engine
     if config is None:
@@ -279,7 +279,7 @@ def round_trip(cls, layer, config, call, context):
         if layer.weights:
             engine.set_weights(fresh, engine.get_weights(layer))
         same = engine.leaves(call.run(False, fresh))
-        first = engine.leaves(call.run(False))
+        first = engine.leaves(outputs)
         return {
             "same config": again == config,
             "same outputs": len(same) == len(first) and all(np.array_equal(a, b) for a, b in zip(same, first)),

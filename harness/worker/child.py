@@ -13,7 +13,7 @@ import numpy as np
 
 from . import wire
 from .encoding import body, text
-from .recorder import Missing, Recorder, Stop
+from .recorder import Missing, Recorder, Stop, Unsupported
 
 
 def limit_memory(extra):
@@ -82,6 +82,8 @@ def perform(case, target):
         outcome = recorder.steps[-1]["status"]
     except Missing as error:
         outcome, evidence = "missing", text(str(error))
+    except Unsupported as error:
+        outcome, evidence = "unsupported", text(str(error))
     except MemoryError:
         outcome = "crashed"
         evidence = "MemoryError: the case needed more than the memory limit of %d MB" % (target.memory >> 20)

@@ -1,0 +1,208 @@
+"""The stage that holds two targets' observations of each case against each other.
+
+First every case is compared bitwise. Where floating-point values differ, the evidence that decides between
+rounding and meaning is asked for: the case in float64 (shadow), moved by one unit in the last place
+(jitter), and simply again (repeat). Then every case is settled and classified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from harness import recipes
+from harness.classify.divergences import classify
+from harness.compare.observations import Comparison, compare
+from harness.compare.settle import Settled, Side, needs_evidence, settle
+from harness.model import Case, CaseStatus, Judged, Observation, Outcome, StepStatus
+from harness.observing import Observer, Wanted
+from harness.run.launch import Launch
+from harness.specs.declaration import NotCovered, Spec
+
+JITTERS = 2
+"""Jittered reruns per side. The band is a maximum over every element of an array and both reruns of both sides; the
+factor it is held against is derived for a band of order u, so one rerun would do; the second guards against one whose
+coins happen to cancel in a small array."""
+
+SHADOW = "shadow"
+ORACLE_STEPS = {"forward": False, "training": True, "predict": False, "functional call": False, "jit": False}
+"""Steps an oracle speaks of → the `training` it is asked with."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One side of the pair as it is observed."""
+
+    launch: Launch
+    repeat: int
+    float64: bool
+    """Whether the target is known to compute in float64 when asked to."""
+
+
+@dataclass
+class Progressing:
+    """What has been found of one case so far."""
+
+    case: Case
+    reference: Observation | None
+    candidate: Observation | None
+    comparison: Comparison | None = None
+
+
+def first_look(
+    cases: Iterable[Case], observer: Observer, reference: Contestant, candidate: Contestant
+) -> tuple[list[Judged], list[Progressing]]:
+    """Cases that are settled at once (equal, or not run), and those that need a closer look."""
+    settled: list[Judged] = []
+    open_cases: list[Progressing] = []
+    for case in cases:
+        one = observer.sighting(reference.launch, case, reference.repeat)
+        two = observer.sighting(candidate.launch, case, candidate.repeat)
+        if one is None or two is None:
+            which = [n for n, s in (("reference", one), ("candidate", two)) if s is None]
+            note = f"not observed on the {' and the '.join(which)}"
+            settled.append(
+                Judged(case, CaseStatus.NOT_RUN, one and one.outcome, two and two.outcome, notes=(note,))
+            )
+        elif one.payload == two.payload and one.outcome in (Outcome.RETURNED, Outcome.RAISED):
+            settled.append(Judged(case, CaseStatus.AGREE, one.outcome, two.outcome))
+        else:
+            found = Progressing(case, one.unpack(), two.unpack())
+            assert found.reference is not None and found.candidate is not None
+            found.comparison = compare(found.reference, found.candidate)
+            if found.comparison.differences:
+                open_cases.append(found)
+            else:
+                settled.append(without_difference(found))
+    return settled, open_cases
+
+
+def without_difference(found: Progressing) -> Judged:
+    """A case in which nothing differs; nothing compared is not agreement."""
+    assert found.comparison is not None
+    status = CaseStatus.INCONCLUSIVE if found.comparison.inconclusive else CaseStatus.AGREE
+    return Judged(found.case, status, *found.comparison.outcomes, notes=found.comparison.not_compared)
+
+
+def evidence_cases(case: Case) -> list[Case]:
+    """The case as its shadow and jitters have it."""
+    plain = replace(case, observe=tuple(o for o in case.observe))
+    return [replace(plain, variant=v) for v in (SHADOW, *(f"jitter:{k}" for k in range(1, JITTERS + 1)))]
+
+
+def evidence_wanted(
+    open_cases: Sequence[Progressing], reference: Contestant, candidate: Contestant
+) -> list[Wanted]:
+    """What has to be observed before values that differ can be judged."""
+    doubtful = [f.case for f in open_cases if f.comparison and needs_evidence(f.comparison.differences)]
+    wanted = []
+    for side in (reference, candidate):
+        variants = [v for case in doubtful for v in evidence_cases(case) if v.variant != SHADOW or side.float64]
+        wanted.append(Wanted(side.launch, tuple(variants), side.repeat))
+        wanted.append(Wanted(side.launch, tuple(doubtful), side.repeat + 1))
+    return wanted
+
+
+def side_of(found: Progressing, observation: Observation, contestant: Contestant, observer: Observer) -> Side:
+    """One side's observations of a case with all the evidence there is."""
+    assert found.comparison is not None
+    if not needs_evidence(found.comparison.differences):
+        return Side(observation)
+    seen = {
+        variant.variant: observer.observation(contestant.launch, variant, contestant.repeat)
+        for variant in evidence_cases(found.case)
+    }
+    again = observer.observation(contestant.launch, found.case, contestant.repeat + 1)
+    jitters = tuple(o for v, o in seen.items() if v != SHADOW and o is not None)
+    return Side(observation, seen[SHADOW] if contestant.float64 else None, jitters, () if again is None else (again,))
+
+
+def judge(
+    found: Progressing, spec: Spec | None, observer: Observer, reference: Contestant, candidate: Contestant, pair: str
+) -> Judged:
+    """Settle and classify one case that has differences."""
+    assert found.comparison is not None and found.reference is not None and found.candidate is not None
+    oracle, terms, trouble = truth(found, spec)
+    settled = settle(
+        found.comparison,
+        side_of(found, found.reference, reference, observer),
+        side_of(found, found.candidate, candidate, observer),
+        oracle=oracle,
+        terms=terms,
+    )
+    divergences = classify(found.case, settled.differences, pair=pair, judgements=settled.judgements)
+    notes = (*found.comparison.not_compared, *settled.notes, *rounding_notes(settled), *trouble)
+    return Judged(found.case, status_of(settled), *found.comparison.outcomes, divergences, notes)
+
+
+def status_of(settled: Settled) -> CaseStatus:
+    """What a settled case counts as."""
+    if settled.differences:
+        return CaseStatus.DIVERGE
+    if settled.undecided:
+        return CaseStatus.INCONCLUSIVE
+    return CaseStatus.ROUNDING
+
+
+def rounding_notes(settled: Settled) -> tuple[str, ...]:
+    """What rounding explains, said out loud."""
+    return tuple(f"{d.where}: rounding: {d.note}" for d in settled.rounding)
+
+
+def truth(found: Progressing, spec: Spec | None) -> tuple[Mapping[str, Any], int, tuple[str, ...]]:
+    """What the documentation says the steps of a case hold, by step; the number of terms of its longest sum; notes."""
+    assert found.reference is not None
+    case = found.case
+    if not isinstance(case.feed, Mapping) or "inputs" not in case.feed:
+        return {}, 1, ()
+    parameters, inputs, call = recipes.drawn(case)
+    values = chosen_weights(found.reference, found.candidate, case)
+    terms = max(recipes.largest(inputs), recipes.largest(values), recipes.largest(call))
+    if spec is None or spec.oracle is None or values is None:
+        return {}, terms, ()
+    out: dict[str, Any] = {}
+    notes = []
+    for training in (False, True):
+        steps = [s for s, when in ORACLE_STEPS.items() if when is training and returned_somewhere(found, s)]
+        if not steps:
+            continue
+        try:
+            with np.errstate(all="ignore"):
+                result = spec.oracle(
+                    recipes.as_float64(inputs),
+                    recipes.as_float64(values),
+                    parameters,
+                    training=training,
+                    call=recipes.as_float64(call),
+                )
+        except NotCovered as reason:
+            notes.append(f"the oracle does not cover this: {reason}")
+        except Exception as error:  # noqa: BLE001  an oracle that fails is our defect: said, and never a verdict
+            notes.append(f"the oracle failed: {type(error).__name__}: {error}")
+        else:
+            out |= dict.fromkeys(steps, result)
+    return out, terms, tuple(notes)
+
+
+def returned_somewhere(found: Progressing, name: str) -> bool:
+    """Whether either side has a result of this step."""
+    steps = [o.step(name) for o in (found.reference, found.candidate) if o is not None]
+    return any(s is not None and s.status is StepStatus.RETURNED for s in steps)
+
+
+def chosen_weights(one: Observation, two: Observation | None, case: Case) -> list[Any] | None:
+    """The weights the case gave both sides; None where they are not the same on both."""
+    facts = [weight_facts(o) for o in (one, two) if o is not None]
+    shapes = [[(f["shape"], f["dtype"], "variance" in f["name"]) for f in side] for side in facts]
+    if any(s != shapes[0] for s in shapes):
+        return None
+    return list(recipes.weights(facts[0], case.seed))
+
+
+def weight_facts(observation: Observation) -> list[dict[str, Any]]:
+    """What a subject said of its weights."""
+    step = observation.step("weights")
+    return list(step.value) if step is not None and isinstance(step.value, list) else []

@@ -1,0 +1,138 @@
+"""The stage that has cases performed: what the store lacks is performed, and everything ends in the store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from harness.model import Case, Fault, Observation
+from harness.run.launch import Launch, script_digest
+from harness.run.performing import Assignment, Ended, Event, Started, perform_all
+from harness.run.wire import Sighting
+from harness.store import Key, Store
+
+
+class Progress(Protocol):
+    """What a person waiting is shown."""
+
+    def begin(self, target: str, what: str, total: int, known: int) -> None:
+        """So many cases of a target are to be observed, so many of them are in the store already."""
+
+    def advance(self, target: str) -> None:
+        """One more case of a target has been observed."""
+
+    def say(self, line: str) -> None:
+        """Something worth a line."""
+
+
+@dataclass
+class Tally:
+    """What observing one target cost."""
+
+    performed: int = 0
+    cached: int = 0
+    seconds: float = 0.0
+    inside: float = 0.0
+    start: float = 0.0
+    starts: int = 0
+    peak_mb: float = 0.0
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Cases to be observed on one target."""
+
+    launch: Launch
+    cases: tuple[Case, ...]
+    repeat: int = 0
+
+
+def key_of(launch: Launch, case: Case, repeat: int) -> Key:
+    """What identifies this observation in the store."""
+    return Key(case.hash, launch.fingerprint, script_digest(case.script, launch.extra_scripts), repeat)
+
+
+class Observer:
+    """Observes cases on targets, through the store."""
+
+    def __init__(
+        self, store: Store, *, jobs: int, progress: Progress, use_cache: bool = True, deadline: float | None = None
+    ) -> None:
+        self.store = store
+        self.jobs = jobs
+        self.progress = progress
+        self.use_cache = use_cache
+        self.deadline = deadline
+        self.tallies: dict[str, Tally] = {}
+        self.wall = 0.0
+        self._fresh: set[Key] = set()
+
+    def observe(self, wanted: Sequence[Wanted], what: str) -> None:
+        """Have everything performed that the store does not hold. Ends when it is stored."""
+        assignments = [a for a in (self._assignment(w, what) for w in wanted) if a.cases]
+        if not assignments:
+            return
+        begun = time.monotonic()
+        performing: dict[tuple[str, int, str], Key] = {
+            (a.launch.target, a.repeat, c.hash): key_of(a.launch, c, a.repeat) for a in assignments for c in a.cases
+        }
+
+        def take(event: Event) -> None:
+            self._take(event, performing)
+
+        try:
+            perform_all(assignments, jobs=self.jobs, on_event=take)
+        finally:
+            self.wall += time.monotonic() - begun
+
+    def _assignment(self, wanted: Wanted, what: str) -> Assignment:
+        keys = {key_of(wanted.launch, c, wanted.repeat): c for c in wanted.cases}
+        known = self.store.known(keys) if self.use_cache else self._fresh & keys.keys()
+        tally = self.tally(wanted.launch.target)
+        tally.cached += len(known)
+        cases = tuple(c for k, c in keys.items() if k not in known)
+        self.store.keep_cases(cases)
+        if wanted.cases:
+            self.progress.begin(wanted.launch.target, what, len(keys), len(known))
+        return Assignment(wanted.launch, cases, wanted.repeat)
+
+    def tally(self, target: str) -> Tally:
+        """The tally of a target."""
+        return self.tallies.setdefault(target, Tally())
+
+    def _take(self, event: Event, performing: Mapping[tuple[str, int, str], Key]) -> None:
+        if isinstance(event, Started):
+            tally = self.tally(event.launch.target)
+            tally.starts += 1
+            tally.start += float(event.hello["start_seconds"])
+            tally.peak_mb = max(tally.peak_mb, float(event.hello["peak_mb"]))
+            self.store.keep_target(event.launch.fingerprint, event.launch.target, event.hello)
+        elif isinstance(event, Ended):
+            tally = self.tally(event.target)
+            tally.peak_mb = max(tally.peak_mb, event.peak_mb)
+        elif isinstance(event, Fault):
+            self.tally(event.target).faults.append(event)
+            self.progress.say(f"harness fault: {event.target}: {event.what}")
+        else:
+            self._keep(event, performing[(event.target, event.repeat, event.case_hash)])
+
+    def _keep(self, sighting: Sighting, key: Key) -> None:
+        self.store.add(key, sighting, replace=not self.use_cache)
+        self._fresh.add(key)
+        tally = self.tally(sighting.target)
+        tally.performed += 1
+        tally.seconds += sighting.seconds
+        tally.inside += sighting.inside_seconds
+        self.progress.advance(sighting.target)
+
+    def sighting(self, launch: Launch, case: Case, repeat: int = 0) -> Sighting | None:
+        """What a target did with a case, still packed; None when it was not observed."""
+        return self.store.get(key_of(launch, case, repeat), launch.target)
+
+    def observation(self, launch: Launch, case: Case, repeat: int = 0) -> Observation | None:
+        """What a target did with a case; None when it was not observed."""
+        found = self.sighting(launch, case, repeat)
+        return None if found is None else found.unpack()

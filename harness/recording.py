@@ -1,0 +1,165 @@
+"""From what was judged to the record of a run, which reports are made from."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from harness.classify.divergences import causes
+from harness.classify.expectations import Expectation, apply, stale
+from harness.judging import Contestant
+from harness.model import Case, CaseStatus, Fault, Judged, TargetInfo, short
+from harness.observing import Observer
+from harness.report.records import NotCompared, NotRun, RunRecord, SameCode, Stale, SubjectFacts, Timing
+from harness.report.records import Target as Side
+from harness.request import Request
+from harness.specs.declaration import Spec
+from harness.specs.registry import spec_of
+from harness.targets import Target
+
+
+def record(
+    request: Request,
+    started: str,
+    ended: str,
+    cases: Sequence[Case],
+    judged: Sequence[Judged],
+    *,
+    observer: Observer,
+    sides: Sequence[Contestant | None],
+    faults: Sequence[Fault],
+    baseline: Sequence[Expectation],
+) -> RunRecord:
+    """The record of a run, with the verdicts of the baseline."""
+    targets = (request.reference, request.candidate)
+    infos = [side_of(t, s, observer, faults) for t, s in zip(targets, sides, strict=True)]
+    all_faults = (*faults, *(f for t in observer.tallies.values() for f in t.faults))
+    reviewed, old = with_verdicts(judged, infos, baseline)
+    name = f"{started[:19].replace(':', '').replace('-', '')}-{request.pair.name}-{os.getpid()}"
+    return RunRecord(
+        run=name,
+        started=started,
+        ended=ended,
+        pair=request.pair.name,
+        reference=infos[0],
+        candidate=infos[1],
+        profile=request.profile,
+        seed=request.seed,
+        settings={"only": list(request.only), "jobs": request.jobs, "cache": request.use_cache},
+        judged=reviewed,
+        causes=causes(d for j in reviewed for d in j.divergences),
+        faults=all_faults,
+        stale=old,
+        subjects=tuple(subject_facts(cases, request.extra_specs)),
+        same_code=same_code(infos),
+        not_compared=tuple(left_out(judged)),
+        timings=tuple(timing(t, observer) for t in dict.fromkeys(t.id for t in targets)),
+    )
+
+
+def side_of(target: Target, side: Contestant | None, observer: Observer, faults: Sequence[Fault]) -> Side:
+    """What a target said of itself, or that it did not run and why."""
+    known = [f for f in (*faults, *observer.tally(target.id).faults) if f.target == target.id]
+    hello = None if side is None else observer.store.hello(side.launch.fingerprint)
+    if side is None or hello is None:
+        fault = known[0] if known else Fault(target.id, "it never said hello")
+        return NotRun(target.id, fault)
+    return target_info(target, side.launch.fingerprint, hello)
+
+
+def target_info(target: Target, fingerprint: str, hello: Mapping[str, Any]) -> TargetInfo:
+    """A target as its worker introduced it."""
+    return TargetInfo(
+        id=target.id,
+        implementation=target.implementation,
+        version=target.version,
+        backend=target.backend,
+        python=hello["python"],
+        namespace=target.namespace,
+        packages=hello["packages"],
+        identity=hello["identity"],
+        fingerprint=fingerprint,
+        settings={**hello["settings"], "says_version": hello["says_version"], "origin": hello["origin"]},
+        start_seconds=hello["start_seconds"],
+        peak_mb=hello["peak_mb"],
+    )
+
+
+def with_verdicts(
+    judged: Sequence[Judged], infos: Sequence[Side], baseline: Sequence[Expectation]
+) -> tuple[tuple[Judged, ...], tuple[Stale, ...]]:
+    """Judged cases with what the baseline makes of them, and the expectations that match nothing any more."""
+    one, two = infos
+    if not isinstance(one, TargetInfo) or not isinstance(two, TargetInfo):
+        return tuple(judged), ()
+    reviewed = tuple(
+        replace(j, divergences=apply(j.divergences, baseline, one, two)) if j.divergences else j for j in judged
+    )
+    compared = [j.case for j in judged if j.status not in (CaseStatus.NOT_RUN, CaseStatus.INCONCLUSIVE)]
+    found = [d for j in reviewed for d in j.divergences]
+    why = "nothing that was compared shows it any more"
+    return reviewed, tuple(Stale(e.id, why, e.link) for e in stale(baseline, found, compared, one, two))
+
+
+def same_code(infos: Sequence[Side]) -> tuple[SameCode, ...]:
+    """Whether the two sides are one code under two names, told by object identity inside the targets."""
+    one, two = infos
+    if not isinstance(one, TargetInfo) or not isinstance(two, TargetInfo) or one.id == two.id:
+        return ()
+    if one.packages != two.packages or one.settings["origin"] != two.settings["origin"]:
+        return ()
+    shared = set(one.identity["same"]) & set(two.identity["same"])
+    if one.namespace in two.identity["same"] or two.namespace in one.identity["same"] or shared:
+        return (SameCode(one.namespace, two.namespace),)
+    return ()
+
+
+def subject_facts(cases: Iterable[Case], extra: Sequence[Spec]) -> Iterable[SubjectFacts]:
+    """What is known of every subject of the plan."""
+    own = {(s.subject, s.script): s for s in extra}
+    by_subject: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_subject[case.subject].append(case)
+    for subject, group in by_subject.items():
+        specs = [s for s in (spec_of(c.subject, c.script) or own.get((c.subject, c.script)) for c in group) if s]
+        spec = next((s for s in specs if s.oracle is not None), specs[0] if specs else None)
+        values: dict[str, dict[str, None]] = defaultdict(dict)
+        for case in group:
+            for name, value in case.parameters.items():
+                values[name][short(value)] = None
+        yield SubjectFacts(
+            subject=subject,
+            family=spec.family if spec else subject.split(".")[0],
+            source=spec.source if spec else "",
+            oracle=oracle_name(spec),
+            no_oracle=spec.no_oracle if spec else "",
+            exercised={name: tuple(v) for name, v in values.items()},
+        )
+
+
+def oracle_name(spec: Spec | None) -> str:
+    """The oracle's function as a person would look it up."""
+    if spec is None or spec.oracle is None:
+        return ""
+    function = getattr(spec.oracle, "func", spec.oracle)
+    return f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__name__)}"
+
+
+def left_out(judged: Iterable[Judged]) -> Iterable[NotCompared]:
+    """What the cases say was not compared, counted."""
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    for each in judged:
+        if each.status in (CaseStatus.NOT_RUN, CaseStatus.INCONCLUSIVE):
+            why = each.notes[0] if each.notes else "no reason was given"
+            counts[str(each.status), why[:200]] += 1
+    for (what, why), count in sorted(counts.items(), key=lambda item: -item[1]):
+        yield NotCompared(what, why, count)
+
+
+def timing(target: str, observer: Observer) -> Timing:
+    """Where a target's time went."""
+    tally = observer.tally(target)
+    return Timing(target, tally.performed, tally.start, tally.inside, tally.seconds + tally.start, tally.cached)

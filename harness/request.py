@@ -1,0 +1,27 @@
+"""What a person asked to have compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.specs.declaration import Spec
+from harness.targets import Pair, Target
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked to have compared."""
+
+    pair: Pair
+    reference: Target
+    candidate: Target
+    profile: str = "quick"
+    only: tuple[str, ...] = ()
+    seed: int = 0
+    jobs: int = 2
+    use_cache: bool = True
+    extra_scripts: tuple[Path, ...] = ()
+    extra_specs: tuple[Spec, ...] = ()
+    shuffle: int | None = None
+    """Perform the cases in an order drawn from this number instead of the order of the plan."""

@@ -1,0 +1,197 @@
+"""Graphs: TF 1.x, every keras up to 2.3.1 on TensorFlow, and, below it, Theano: `K.function` computes everything."""
+
+import numpy as np
+
+from ..namespace import has, resolve
+from ..recorder import Unsupported
+from .keras_state import KerasState, recorded_environment
+from .structure import leaves, replace, transform
+
+
+class Engine(object):
+    """Placeholders in, `K.function` out. The learning phase is set before a layer is called."""
+
+    name = "graph"
+    backend = "tensorflow"
+    passes_training = False
+
+    def __init__(self, keras):
+        self.keras = keras
+        self.K = resolve(keras, "backend")
+        self.state = KerasState(keras)
+        self.input = resolve(keras, "layers.Input")
+        self.prepare()
+
+    def prepare(self):
+        """One thread per operation, and graph mode even on TF 2."""
+        import tensorflow as tf
+
+        self.tf = tf
+        v1 = getattr(getattr(tf, "compat", None), "v1", None) or tf
+        self.config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
+        self.v1 = v1
+
+    def settings(self):
+        """For the record."""
+        return {"engine": self.name, "intra_op_threads": 1, "inter_op_threads": 1, "environment": recorded_environment()}
+
+    def reset(self, seed, variant):
+        """A clean graph, a session with one thread, seeds."""
+        self.state.reset(seed, variant)
+        if has(self.keras, "backend.set_session") and not hasattr(self.K, "_is_tf_2"):
+            self.v1.reset_default_graph()
+            self.K.set_session(self.v1.Session(config=self.config))
+        seed_graph = getattr(self.v1, "set_random_seed", None)
+        if seed_graph is not None:
+            seed_graph(seed)
+        self.phase(False)
+
+    def phase(self, training):
+        """Make the learning phase a constant for what is built next."""
+        if hasattr(self.K, "set_learning_phase"):
+            self.K.set_learning_phase(1 if training else 0)
+
+    def tensor(self, array):
+        """A constant."""
+        return self.K.constant(array, dtype=array.dtype.name)
+
+    def ragged(self, rows, dtype):
+        """Graph Kerases have none."""
+        raise Unsupported("ragged tensors do not exist on this backend")
+
+    def dtype(self, name):
+        """The backend's own dtype object."""
+        return self.tf.as_dtype(name)
+
+    def is_tensor(self, value):
+        """Anything of the backend's that stands for numbers."""
+        return isinstance(value, (self.tf.Tensor, self.tf.Variable)) or type(value).__name__ in (
+            "SparseTensor", "IndexedSlices", "ResourceVariable", "RefVariable",
+        )
+
+    def array(self, tensor):
+        """The value of a tensor that depends on nothing that is fed."""
+        if type(tensor).__name__ in ("SparseTensor", "IndexedSlices"):
+            tensor = self.tf.convert_to_tensor(tensor)
+        return np.asarray(self.K.get_value(tensor) if hasattr(tensor, "initializer") else self.K.eval(tensor))
+
+    def show(self, tensor, blob):
+        """A tensor of a graph is shown by its shape and dtype."""
+        return {"$symbolic": self.static_shape(tensor), "dtype": str(getattr(tensor.dtype, "name", tensor.dtype))}
+
+    def static_shape(self, tensor):
+        """The shape a graph declares."""
+        shape = self.K.int_shape(tensor)
+        return None if shape is None else [None if d is None else int(d) for d in shape]
+
+    def leaves(self, structure):
+        """The arrays of a structure."""
+        return leaves(structure)
+
+    def native(self, leaf):
+        """Arrays are fed; a constant where a script asks for a tensor by itself."""
+        return leaf
+
+    def placeholders(self, arrays):
+        """An input layer's tensor for every array, and the arrays to feed."""
+        feeds = [(leaf, self.placeholder(leaf)) for leaf in leaves(arrays) if isinstance(leaf, np.ndarray)]
+        queue = iter([tensor for _, tensor in feeds])
+        symbols = [next(queue) if isinstance(leaf, np.ndarray) else leaf for leaf in leaves(arrays)]
+        return replace(arrays, symbols), [t for _, t in feeds], [a for a, _ in feeds]
+
+    def placeholder(self, array):
+        """A Keras input of this very shape."""
+        if array.dtype == object:
+            return self.input(batch_shape=array.shape, dtype="string")
+        if array.ndim == 0:
+            return self.K.constant(array)
+        return self.input(batch_shape=array.shape, dtype=array.dtype.name)
+
+    def evaluate(self, function, arrays, training=None, updates=None):
+        """Build the graph of a call and run it; `updates` are looked up after the call and run with it."""
+        self.phase(bool(training))
+        try:
+            symbols, tensors, values = self.placeholders(arrays)
+            result = function(symbols)
+            more = list(updates() or ()) if callable(updates) and training else []
+            return self.run(tensors, values, result, more)
+        finally:
+            self.phase(False)
+
+    def run(self, tensors, values, result, updates=()):
+        """The value of a structure of tensors."""
+        wanted = leaves(result)
+        symbolic = [leaf for leaf in wanted if self.is_tensor(leaf)]
+        fed = [(t, v) for t, v in zip(tensors, values) if getattr(v, "ndim", 1) > 0]
+        if not symbolic:
+            return result
+        dense = [self.tf.convert_to_tensor(s) if type(s).__name__ == "SparseTensor" else s for s in symbolic]
+        function = self.K.function([t for t, _ in fed], dense, **({"updates": list(updates)} if updates else {}))
+        found = iter(function([v for _, v in fed]))
+        return replace(result, [np.asarray(next(found)) if self.is_tensor(leaf) else leaf for leaf in wanted])
+
+    def evaluate_model(self, model, arrays):
+        """The model's own inputs and outputs, run by `K.function`."""
+        values = [a for a in leaves(arrays) if isinstance(a, np.ndarray)]
+        outputs = list(model.outputs)
+        found = self.run(list(model.inputs), values, outputs)
+        return found[0] if len(found) == 1 else found
+
+    def losses(self, layer, run):
+        """The penalties of the last call, evaluated."""
+        fed = run.__self__.fed
+        self.phase(False)
+        symbols, tensors, values = self.placeholders(fed)
+        before = len(layer.losses)
+        run.__self__.apply(symbols, False)
+        added = list(layer.losses)[before:] or list(layer.losses)
+        return self.run(tensors, values, added)
+
+    def gradients(self, function, arrays, weights, cotangents, training=None):
+        """`K.gradients` of sum(output * cotangent)."""
+        symbols, tensors, values = self.placeholders(arrays)
+        outputs = leaves(function(symbols))
+        total = self.weigh(outputs, cotangents)
+        floating = [t for t, v in zip(tensors, values) if v.dtype.kind == "f" and v.ndim]
+        wanted = floating + list(weights)
+        if not wanted:
+            return {"inputs": [], "weights": []}
+        found = self.K.gradients(total, wanted)
+        dense = [None if g is None else self.densify(g) for g in found]
+        ran = iter(self.run(tensors, values, [g for g in dense if g is not None]))
+        result = [None if g is None else next(ran) for g in dense]
+        return {"inputs": result[: len(floating)], "weights": result[len(floating) :]}
+
+    def densify(self, gradient):
+        """Embedding gradients come as slices; a user sees them as they apply."""
+        return self.tf.convert_to_tensor(gradient)
+
+    def weigh(self, outputs, cotangents):
+        """sum(output * cotangent) over the floating-point outputs."""
+        total = None
+        for output, cotangent in zip(outputs, cotangents):
+            dtype = self.K.dtype(output)
+            if dtype.startswith("float"):
+                part = self.K.sum(output * self.K.constant(cotangent, dtype=dtype))
+                total = part if total is None else total + part
+        return total
+
+    def compiled(self, function, arrays):
+        """A graph is compiled as it is."""
+        raise Unsupported("every call of this implementation is a graph already")
+
+    def set_weights(self, layer, arrays):
+        """Give a layer or model these weights."""
+        layer.set_weights(arrays)
+
+    def get_weights(self, layer):
+        """Its weights as arrays."""
+        return [np.asarray(w) for w in layer.get_weights()]
+
+    def updates(self, layer):
+        """What has to be run for the layer to update its state."""
+        return lambda: [u for u in (layer.updates() if callable(layer.updates) else layer.updates)]
+
+    def fetch(self, structure):
+        """Values of a structure of tensors that depend on nothing that is fed."""
+        return transform(lambda leaf: self.array(leaf) if self.is_tensor(leaf) else leaf, structure)

@@ -1,0 +1,65 @@
+"""Theano: keras up to 2.3.1, through `K.function`."""
+
+import numpy as np
+
+from . import graph
+
+
+class Engine(graph.Engine):
+    """As the graph engine, with Theano's own tensors."""
+
+    name = "theano"
+    backend = "theano"
+
+    def prepare(self):
+        """Nothing to start."""
+        import theano
+
+        self.theano = theano
+
+    def settings(self):
+        """For the record."""
+        from .keras_state import recorded_environment
+
+        return {"engine": self.name, "environment": recorded_environment()}
+
+    def reset(self, seed, variant):
+        """Names, floatx, seeds, learning phase."""
+        self.state.reset(seed, variant)
+        if hasattr(self.K, "reset_uids"):
+            self.K.reset_uids()
+        self.phase(False)
+
+    def dtype(self, name):
+        """Theano names dtypes by strings."""
+        return name
+
+    def is_tensor(self, value):
+        """Variables of Theano, shared ones included."""
+        return isinstance(value, self.theano.Variable)
+
+    def array(self, tensor):
+        """The value of a variable."""
+        return np.asarray(tensor.get_value() if hasattr(tensor, "get_value") else self.K.eval(tensor))
+
+    def densify(self, gradient):
+        """Gradients are dense."""
+        return gradient
+
+    def static_shape(self, tensor):
+        """The shape Keras noted on the tensor."""
+        shape = getattr(tensor, "_keras_shape", None)
+        return None if shape is None else [None if d is None else int(d) for d in shape]
+
+    def run(self, tensors, values, result, updates=()):
+        """The value of a structure of variables; inputs that nothing depends on may stay."""
+        from .structure import leaves, replace
+
+        wanted = leaves(result)
+        symbolic = [leaf for leaf in wanted if self.is_tensor(leaf)]
+        if not symbolic:
+            return result
+        more = {"updates": list(updates)} if updates else {}
+        function = self.K.function(list(tensors), symbolic, on_unused_input="ignore", **more)
+        found = iter(function(list(values)))
+        return replace(result, [np.asarray(next(found)) if self.is_tensor(leaf) else leaf for leaf in wanted])
