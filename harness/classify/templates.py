@@ -125,10 +125,14 @@ SERIALISED = frozenset(
 def place(step: str, path: str) -> str:
     """Step and path with positions as ``[*]`` and, inside a serialised object, its holder as ``*``.
 
+    A config inside what a step serialised is the same place as the config itself:
+    ``serialize.config.dtype`` is ``config.dtype``.
     ``config.kernel_initializer.module`` and ``config.layer.config.bias_initializer.module`` are one
     place: ``config.*.module``.
     """
     parts = ["[*]" if isinstance(s, int) else s for s in paths.segments(path)]
+    if parts[:1] == ["config"]:
+        step, parts = "config", parts[1:]
     last = max((i for i, part in enumerate(parts) if part in SERIALISED), default=0)
     if last:
         parts = ["*", *parts[last:]]

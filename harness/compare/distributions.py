@@ -1,8 +1,12 @@
 """Random results: two samples are compared as samples, everything exact about them exactly.
 
-A step of kind `Kind.DISTRIBUTION` holds a dict whose arrays called ``sample`` were drawn at random
-and whose other entries are exact properties (the dtype of the output, the share of zeros a
-recipe fixes, …).
+A step of kind `Kind.DISTRIBUTION` holds dicts whose arrays called ``sample`` or ``draws`` were drawn at
+random and whose other entries are exact properties (the dtype of the output, its shape, …).
+
+sample  every element was drawn by itself: dropout of single values, the weights of an initializer.
+draws   only what lies along the first axis was drawn independently: one random brightness or rotation
+        moves a whole image, so its pixels are no sample. Each draw is reduced to its mean and its
+        standard deviation, and these are compared as samples.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from harness.compare import numbers, paths, values
 from harness.model import ABSENT, Difference, Kind
 
 SAMPLE = "sample"
+DRAWS = "draws"
 
 _MARK = "a sample"
 """What stands where a sample was taken out."""
@@ -71,7 +76,7 @@ def _apart(value: Any, path: str) -> tuple[dict[str, Any], Any]:
         samples, rest = {}, {}
         for key, inner in value.items():
             below = paths.child(path, str(key))
-            if key == SAMPLE and isinstance(inner, np.ndarray):
+            if key in (SAMPLE, DRAWS) and isinstance(inner, np.ndarray):
                 samples[below], rest[key] = inner, _MARK
             else:
                 found, rest[key] = _apart(inner, below)
@@ -93,21 +98,41 @@ def _compare_samples(
         out.append(Difference(step, Kind.DTYPE, path, *names))
     if reference.shape != candidate.shape:
         out.append(Difference(step, Kind.SHAPE, path, list(reference.shape), list(candidate.shape)))
-    one, two = numbers.wide(reference).ravel(), numbers.wide(candidate).ravel()
+    one, two = numbers.wide(reference), numbers.wide(candidate)
     if np.isfinite(one).all() != np.isfinite(two).all():
         note = "NaN or infinity in the sample of one side only"
         return [*out, Difference(step, Kind.SPECIAL, path, reference, candidate, note=note)], ""
-    one, two = one[np.isfinite(one)], two[np.isfinite(two)]
-    if smallest_p(len(one), len(two)) >= FALSE_ALARM_RATE:
-        sizes = f"{len(one)} and {len(two)} values"
-        return out, f"{step}.{path}: samples of {sizes} are too small to differ at {FALSE_ALARM_RATE:g}"
-    p, statistic = kolmogorov_smirnov(one, two)
-    if p < FALSE_ALARM_RATE:
-        note = (
-            f"Kolmogorov-Smirnov distance {statistic:.3g}, p = {p:.3g} (false alarms at {FALSE_ALARM_RATE:g})"
-        )
-        out.append(Difference(step, Kind.DISTRIBUTION, path, reference, candidate, note=note))
+    reduced = _reductions(path, one, two)
+    for what, first, second in reduced:
+        rate = FALSE_ALARM_RATE / len(reduced)
+        if smallest_p(len(first), len(second)) >= rate:
+            sizes = f"{len(first)} and {len(second)} values"
+            return out, f"{step}.{path}: samples of {sizes} are too small to differ at {rate:g}"
+        p, statistic = kolmogorov_smirnov(first, second)
+        if p < rate:
+            note = (
+                f"{what}Kolmogorov-Smirnov distance {statistic:.3g}, p = {p:.3g} (false alarms at {rate:g})"
+            )
+            out.append(Difference(step, Kind.DISTRIBUTION, path, reference, candidate, note=note))
+            break
     return out, ""
+
+
+def _reductions(
+    path: str, one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]
+) -> list[tuple[str, npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
+    """What of two random arrays is compared as samples, each with the words that say so.
+
+    Several tests share one false-alarm rate (union bound).
+    """
+    if paths.segments(path)[-1] == SAMPLE:
+        return [("", one[np.isfinite(one)], two[np.isfinite(two)])]
+    rows = [a.reshape(a.shape[0] if a.ndim else 1, -1) for a in (one, two)]
+    rows = [r[np.isfinite(r).all(axis=1)] for r in rows]
+    return [
+        ("mean of a draw: ", rows[0].mean(axis=1), rows[1].mean(axis=1)),
+        ("spread of a draw: ", rows[0].std(axis=1), rows[1].std(axis=1)),
+    ]
 
 
 def smallest_p(first: int, second: int) -> float:

@@ -15,7 +15,7 @@ from harness.compare import ladder, numbers, paths
 from harness.compare.ladder import Evidence, Judgement
 from harness.compare.numbers import Array
 from harness.compare.observations import Comparison, compare
-from harness.compare.values import SIGN_OF_ZERO
+from harness.compare.values import SIGN_OF_ZERO, as_number
 from harness.model import Difference, Kind, Observation, StepStatus
 
 JUDGED = frozenset({Kind.VALUE, Kind.SPECIAL})
@@ -159,6 +159,7 @@ def _fetch(observation: Observation, difference: Difference) -> Array | None:
 
 
 def _array(value: Any) -> Array | None:
+    value = as_number(value)
     if isinstance(value, np.ndarray | np.generic | float | int):
         return np.asarray(value)
     return None

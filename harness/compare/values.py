@@ -28,6 +28,11 @@ ARRAYS = NUMERIC - {Kind.EVENTS}
 """Kinds of steps that hold arrays, where another arrangement of them is another structure."""
 
 
+OWN_QUESTIONS = {"shape": Kind.SHAPE, "dtype": Kind.DTYPE, "trainable": Kind.STRUCTURE}
+"""Facts a step of names says of each thing it names that are questions of their own: a weight of
+another shape is more than a matter of names."""
+
+
 @dataclass(frozen=True)
 class Compared:
     """What a walk found and how many leaves it looked at (an array is one leaf)."""
@@ -71,7 +76,10 @@ class _Place:
     path: str
 
     def below(self, segment: str | int) -> _Place:
-        return _Place(self.step, self.kind, paths.child(self.path, segment))
+        kind = self.kind
+        if kind is Kind.NAMES and isinstance(segment, str):
+            kind = OWN_QUESTIONS.get(segment, kind)
+        return _Place(self.step, kind, paths.child(self.path, segment))
 
     def differs(
         self, kind: Kind, reference: Any, candidate: Any, *, note: str = "", sized: bool = False
@@ -91,6 +99,8 @@ _Found = Iterator[Difference | None]
 
 def _walk(place: _Place, reference: Any, candidate: Any) -> _Found:
     """Differences below `place`, with a None for each leaf that was looked at."""
+    if place.kind in NUMERIC:
+        reference, candidate = as_number(reference), as_number(candidate)
     tuples = _is_tuple(reference), _is_tuple(candidate)
     one, two = paths.untagged(reference), paths.untagged(candidate)
     if isinstance(one, dict) and isinstance(two, dict):
@@ -128,12 +138,19 @@ def _walk_lists(place: _Place, reference: list[Any], candidate: list[Any]) -> _F
         below = place.below(index)
         if index >= len(candidate):
             yield None
-            yield below.differs(place.arrangement, reference[index], ABSENT, note=lengths)
+            yield below.differs(_alone(place, reference[index]), reference[index], ABSENT, note=lengths)
         elif index >= len(reference):
             yield None
-            yield below.differs(place.arrangement, ABSENT, candidate[index], note=lengths)
+            yield below.differs(_alone(place, candidate[index]), ABSENT, candidate[index], note=lengths)
         else:
             yield from _walk(below, reference[index], candidate[index])
+
+
+def _alone(place: _Place, element: Any) -> Kind:
+    """The kind of an element one list lacks: a whole described thing (a weight) is structure, not a name."""
+    if place.kind is Kind.NAMES and isinstance(element, dict):
+        return Kind.STRUCTURE
+    return place.arrangement
 
 
 def _leaf(place: _Place, reference: Any, candidate: Any) -> Iterator[Difference]:
@@ -174,6 +191,17 @@ def _as_arrays(kind: Kind, reference: Any, candidate: Any) -> tuple[Array, Array
 def _is_float32(value: float) -> bool:
     """Whether a Python float is exactly a float32 (or special)."""
     return not math.isfinite(value) or (_fits_float32(value) and float(np.float32(value)) == value)
+
+
+def as_number(value: Any) -> Any:
+    """A numpy scalar as it is tagged on the wire, ``{"$scalar": [dtype, value]}``, as a 0-d array."""
+    if isinstance(value, dict) and value.keys() == {"$scalar"}:
+        name, inner = value["$scalar"]
+        try:
+            return np.asarray(inner, np.dtype(name))
+        except (TypeError, ValueError):
+            return value
+    return value
 
 
 def _fits_float32(value: float) -> bool:

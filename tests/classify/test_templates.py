@@ -127,6 +127,8 @@ def test_the_same_renaming_of_two_weights_is_one_change():
         ("weights[12].name", "config.weights[*].name"),
         ("kernel_initializer.module", "config.*.module"),
         ("layer.config.bias_initializer.module", "config.*.module"),
+        ("config.dtype", "config.dtype"),
+        ("config.kernel_initializer.module", "config.*.module"),
         ("cell.config.recurrent_activation", "config.*.config.recurrent_activation"),
         ("module", "config.module"),
         ("", "config"),

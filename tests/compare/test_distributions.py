@@ -90,3 +90,41 @@ def test_a_sample_with_nan_on_one_side_only_is_special():
     broken = draw(1)
     broken[3] = np.nan
     assert kinds({"sample": broken}, {"sample": draw(2)}) == [Kind.SPECIAL]
+
+
+def images(seed, spread=0.2, count=400):
+    """Images each of which was made brighter or darker as a whole."""
+    random = np.random.default_rng(seed)
+    plain = np.random.default_rng(0).random((4, 4))
+    return {"draws": plain + random.uniform(-spread, spread, (count, 1, 1))}
+
+
+def test_what_is_drawn_per_image_is_compared_per_image():
+    """Pixels moved together by one random number are no sample; their means over many draws are."""
+    for seed in range(0, 60, 2):
+        assert kinds(images(seed), images(seed + 1)) == []
+        assert kinds(images(seed), images(seed + 1, spread=0.8)) == [Kind.DISTRIBUTION]
+
+
+def test_another_spread_inside_each_draw_is_found():
+    """Random contrast keeps every mean and changes every deviation."""
+    random = np.random.default_rng(3)
+    one, two = ({"draws": scale * random.standard_normal((64, 100))} for scale in (1.0, 1.5))
+    (difference,) = compare_distributions("training", one, two).differences
+    assert "spread of a draw" in difference.note
+
+
+def test_too_few_draws_are_not_compared():
+    """However many pixels a draw has, ten draws prove nothing."""
+    found = compare_distributions("training", images(1, count=10), images(2, spread=9, count=10))
+    assert found.differences == ()
+    assert "too small" in found.not_compared[0]
+
+
+def test_draws_that_hold_nan_on_both_sides_are_left_out_of_the_test():
+    """What is special on both sides is no number; the rest is still compared."""
+    one, two = images(1), images(2)
+    one["draws"][0], two["draws"][1] = np.nan, np.inf
+    assert kinds(one, two) == []
+    two["draws"] += 0.5
+    assert kinds(one, two) == [Kind.DISTRIBUTION]

@@ -206,3 +206,27 @@ def test_types_are_named_in_the_words_of_plain_data():
     """The names a reader sees in notes."""
     names = [type_name(v) for v in (ABSENT, None, 1, "x", np.ones(1, np.float32), np.array(["s"]))]
     assert names == ["absent", "None", "int", "str", "array of float32", "array of string"]
+
+
+def test_facts_about_weights_are_questions_of_their_own():
+    """Another shape, dtype or trainability, or a weight one side lacks, is more than a matter of names."""
+    kernel = {"name": "kernel", "shape": [2, 3], "dtype": "float32", "trainable": True}
+    other = {"name": "w", "shape": [2, 4], "dtype": "float64", "trainable": False}
+    assert found([kernel], [other], Kind.NAMES) == [
+        (Kind.NAMES, "[0].name"),
+        (Kind.SHAPE, "[0].shape[1]"),
+        (Kind.DTYPE, "[0].dtype"),
+        (Kind.STRUCTURE, "[0].trainable"),
+    ]
+    assert found([kernel], [kernel, other], Kind.NAMES) == [(Kind.STRUCTURE, "[1]")]
+    assert found([kernel, other], [kernel], Kind.NAMES) == [(Kind.STRUCTURE, "[1]")]
+    assert found({"dtype": "float32"}, {"dtype": "float64"}, Kind.CONFIG) == [(Kind.CONFIG, "dtype")]
+
+
+def test_a_tagged_numpy_scalar_of_a_numeric_step_is_a_number():
+    """A float32 scalar is compared as such; in a config its tag is data, and an unknown type stays a tag."""
+    half, third = {"$scalar": ["float32", 0.5]}, {"$scalar": ["float32", 0.25]}
+    assert found({"loss": half}, {"loss": third}) == [(Kind.VALUE, "loss")]
+    assert found(half, {"$scalar": ["float64", 0.5]}) == [(Kind.DTYPE, "")]
+    assert found(half, third, Kind.CONFIG) == [(Kind.CONFIG, "$scalar[1]")]
+    assert found({"$scalar": ["odd", 1]}, {"$scalar": ["odd", 2]}) == [(Kind.VALUE, "$scalar[1]")]
