@@ -105,10 +105,13 @@ def plain_feeds(shape: tuple[int, ...], *kinds: str, integers: bool = True) -> t
     )
 
 
-def spatial_feeds(shape: tuple[int, ...], *, small: tuple[int, ...] | None = None) -> tuple[Feed, ...]:
+def spatial_feeds(
+    shape: tuple[int, ...], *, small: tuple[int, ...] | None = None, channels_last_only: bool = False
+) -> tuple[Feed, ...]:
     """Feeds of (batch, *spatial, channels) and of channels first, each where `data_format` asks for it.
 
-    small: a shape with axes of one, where the subject takes it.
+    small: a shape with axes of one, where the subject takes it. channels_last_only: for subjects
+    without `data_format`.
     """
     peculiar = plain_feeds(shape)[1:]
     last_only = tuple(Feed(f.name, f.inputs, when=is_channels_last, pairwise=False) for f in peculiar)
@@ -116,11 +119,14 @@ def spatial_feeds(shape: tuple[int, ...], *, small: tuple[int, ...] | None = Non
         Feed("rank too low", Array(shape[:-1]), pairwise=False),
         Feed("rank too high", Array((*shape, 1)), pairwise=False),
     ]
+    turned = (
+        () if channels_last_only else (Feed("channels first", Array(first(shape)), when=is_channels_first),)
+    )
     if small is not None:
         once.append(Feed("axes of one", Array(small), pairwise=False))
     return (
         Feed("plain", Array(shape), when=is_channels_last),
-        Feed("channels first", Array(first(shape)), when=is_channels_first),
+        *turned,
         Feed("offset", Array(shape, values="offset", scale=0.01), when=is_channels_last),
         *last_only,
         *once,

@@ -42,7 +42,7 @@ FILTERS = Parameter("filters", (4, 2), invalid=(0, -1, "4", 4.0, 3.5, None))
 
 def _not_sizes(rank: int) -> tuple[Any, ...]:
     """What is no size of a window of this rank."""
-    return (0, -1, "2", 2.5, (1,) * (rank + 1), (2, 0, 2)[:rank])
+    return (0, -1, "2", 2.5, (1,) * (rank + 1), (0, 2, 2)[:rank])
 
 
 def _kernel_size(rank: int) -> Parameter:
@@ -115,6 +115,8 @@ def _convolution(rank: int) -> Spec:
             {"strides": 2, "dilation_rate": 2},
             {"strides": 2, "padding": "same"},
             {"kernel_size": 3, "strides": 2, "padding": "same"},
+            {"filters": OMIT},
+            {"kernel_size": OMIT},
             {"filters": 2, "groups": 4},
             {"kernel_initializer": None},
             {"bias_initializer": None},
@@ -174,11 +176,9 @@ def _transposed(rank: int) -> Spec:
 MULTIPLIER = Parameter("depth_multiplier", (OMIT, 2), invalid=(0, -1, "2", 2.0, None))
 
 
-def _square(parameters: Mapping[str, Any]) -> bool:
-    """Depthwise convolutions of rank 2 step by one stride in both directions."""
-    strides = parameters.get("strides", 1)
-    even = not isinstance(strides, tuple) or len(set(strides)) == 1
-    return even and _not_both(parameters)
+def _square_strides(rank: int) -> Parameter:
+    """Depthwise convolutions step alike in both directions; what else there is stands in `extra`."""
+    return Parameter("strides", (OMIT, 2, (3,) * rank), invalid=(*_not_sizes(rank), None))
 
 
 def _depthwise(rank: int) -> Spec:
@@ -188,7 +188,7 @@ def _depthwise(rank: int) -> Spec:
         script="layer",
         parameters=(
             _kernel_size(rank),
-            _strides(rank),
+            _square_strides(rank),
             _padding(refused=("causal",)),
             MULTIPLIER,
             DATA_FORMAT,
@@ -199,7 +199,7 @@ def _depthwise(rank: int) -> Spec:
             ACTIVITY,
         ),
         feeds=spatial_feeds(SHAPES[rank], small=SMALL[rank]),
-        valid=_square,
+        valid=_not_both,
         extra=every_layer(
             SHAPES[rank][1:],
             {"strides": 2, "dilation_rate": 2},
@@ -223,7 +223,7 @@ def _separable(rank: int) -> Spec:
         parameters=(
             FILTERS,
             _kernel_size(rank),
-            _strides(rank),
+            _square_strides(rank),
             _padding(refused=() if rank == 1 else ("causal",)),
             DATA_FORMAT,
             _dilation(rank),
@@ -237,7 +237,7 @@ def _separable(rank: int) -> Spec:
             *spatial_feeds(SHAPES[rank], small=SMALL[rank]),
             Feed("even", Array((1, *(4,) * rank, 1)), when=_undilated),
         ),
-        valid=_square,
+        valid=_not_both,
         extra=every_layer(
             SHAPES[rank][1:],
             {"strides": 2, "dilation_rate": 2},
@@ -268,9 +268,9 @@ def _locally_connected(rank: int) -> Spec:
             FILTERS,
             _kernel_size(rank),
             _strides(rank),
+            Parameter("implementation", (OMIT, 2, 3), invalid=(0, 4, "1", None)),
             _padding(refused=("causal",)),
             DATA_FORMAT,
-            Parameter("implementation", (OMIT, 2, 3), invalid=(0, 4, "1", None)),
             ACTIVATION,
             USE_BIAS,
             *weight_arguments("kernel", "bias"),

@@ -154,7 +154,7 @@ GROUP_NORMALIZATION = Spec(
     ),
     extra=(
         *every_layer(SHAPE[1:], {"axis": [1, -1]}, {"axis": 0}, {"axis": -2}, groups=2),
-        {},
+        {"groups": OMIT},
     ),
     oracle=normalization.group_normalization,
     source=SOURCE + "group_normalization/",

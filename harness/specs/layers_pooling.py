@@ -49,7 +49,7 @@ def _windowed(name: str, rank: int, oracle: Oracle, *, required: bool) -> Spec:
             Feed("even", Array((1, *(6,) * min(rank, 2), *(4,) * (rank - 2), 1)), when=is_channels_last),
         ),
         extra=(
-            {},
+            {"pool_size": OMIT},
             *every_layer(
                 SHAPES[rank][1:], {"pool_length": 2}, {"stride": 2}, {"border_mode": "same"}, **given
             ),

@@ -41,7 +41,7 @@ RESHAPE = Spec(
     ),
     extra=(
         *every_layer((2, 6), target_shape=(3, 4)),
-        {},
+        {"target_shape": OMIT},
         {"target_shape": (12,), "input_shape": (12,)},
     ),
     oracle=reshaping.reshape,
@@ -133,7 +133,7 @@ def _edges(name: str, rank: int) -> Spec:
             Parameter(argument, AMOUNTS[rank], invalid=WRONG_AMOUNTS[rank]),
             *(() if is_crop and rank == 1 else WITH_DATA_FORMAT),
         ),
-        feeds=spatial_feeds(SHAPES[rank]),
+        feeds=spatial_feeds(SHAPES[rank], channels_last_only=is_crop and rank == 1),
         extra=(
             *every_layer(SHAPES[rank][1:], *too_much),
             {argument: 0},
@@ -159,7 +159,9 @@ def _repeated(rank: int) -> Spec:
         family="layers",
         script="layer",
         parameters=(_size(rank), *(WITH_DATA_FORMAT if rank > 1 else ())),
-        feeds=spatial_feeds((*(2, 3, 2, 3)[: rank + 1], 2), small=(1,) * (rank + 2)),
+        feeds=spatial_feeds(
+            (*(2, 3, 2, 3)[: rank + 1], 2), small=(1,) * (rank + 2), channels_last_only=rank == 1
+        ),
         extra=every_layer((*(3, 2, 3)[:rank], 2), {"length": 2}, {"interpolation": "bilinear"}),
         oracle=reshaping.repeated(rank),
         source=SOURCE + f"up_sampling{rank}d/",

@@ -20,7 +20,7 @@ def _float(inputs: Any) -> Floats:
 
 def _numbers(**values: Any) -> None:
     for name, value in values.items():
-        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise NotCovered(f"`{name}` is documented to be a number. Received: {value!r}.")
 
 
@@ -30,8 +30,8 @@ def relu(
     """max_value from max_value on, x from the threshold on, negative_slope · (x − threshold) below."""
     slope, highest = parameters.get("negative_slope", 0.0), parameters.get("max_value")
     threshold = parameters.get("threshold", 0.0)
-    _numbers(negative_slope=slope, max_value=highest, threshold=threshold)
-    return functions.relu(_float(inputs), slope or 0.0, highest, threshold or 0.0)
+    _numbers(negative_slope=slope, max_value=0.0 if highest is None else highest, threshold=threshold)
+    return functions.relu(_float(inputs), slope, highest, threshold)
 
 
 def leaky_relu(

@@ -21,7 +21,7 @@ def reshape(
     inputs: Any, weights: Sequence[Floats], parameters: Parameters, *, training: bool, call: Any
 ) -> Any:
     """Reshape: (batch, *target_shape) in row-major order; one -1 is inferred."""
-    target = parameters["target_shape"]
+    target = parameters.get("target_shape")
     if not isinstance(target, (list, tuple)) or not all(isinstance(n, int) for n in target):
         raise NotCovered(f"`target_shape` is not documented as {target!r}.")
     known = [n for n in target if n != -1]
@@ -76,6 +76,8 @@ def edges(value: Any, rank: int, name: str) -> list[tuple[int, int]]:
         value = [value] * rank
     elif rank == 1 and isinstance(value, (list, tuple)) and all(isinstance(v, int) for v in value):
         value = [value]
+    if not isinstance(value, (list, tuple)):
+        raise NotCovered(f"`{name}` is not documented as {value!r}.")
     pairs = [tuple(v) if isinstance(v, (list, tuple)) else (v, v) for v in value]
     if len(pairs) != rank or not all(
         len(p) == 2 and all(isinstance(v, int) and v >= 0 for v in p) for p in pairs
