@@ -36,6 +36,8 @@ from harness.report.wording import (
 FRONT_CAUSES = 8
 """Causes of one severity on the front page; the page of all causes has the rest."""
 FRONT_NOTES = 40
+WHY = 200
+"""Characters of a reason by which cases are grouped."""
 TITLE = 160
 """Characters of a cause's title in a list."""
 UNCOMPARED = (CaseStatus.INCONCLUSIVE, CaseStatus.NOT_RUN)
@@ -220,13 +222,21 @@ def bar(tally: Mapping[CaseStatus, int]) -> tuple[Segment, ...]:
 
 
 def not_compared(run: RunRecord, limit: int | None = FRONT_NOTES) -> tuple[tuple[Note, ...], int]:
-    """What this run says nothing about, by reason, and how many reasons are not shown."""
-    found: Counter[tuple[str, str]] = Counter()
+    """What this run says nothing about, by reason, and how many reasons are not shown.
+
+    Reasons the record counts already are not counted again from its cases.
+    """
+    counted = {(row.what.removeprefix("cases "), row.why[:WHY]) for row in run.not_compared}
+    found: Counter[tuple[CaseStatus, str]] = Counter()
     for judged in run.judged:
         if judged.status in UNCOMPARED:
-            found[(f"cases {judged.status}", judged.notes[0] if judged.notes else outcomes(judged))] += 1
+            found[(judged.status, (judged.notes[0] if judged.notes else outcomes(judged))[:WHY])] += 1
     rows = [Note(n.what, n.why, n.count) for n in run.not_compared]
-    rows += [Note(what, why, count) for (what, why), count in found.most_common()]
+    rows += [
+        Note(f"cases {status}", why, count)
+        for (status, why), count in found.most_common()
+        if (str(status), why) not in counted
+    ]
     shown = rows if limit is None else rows[:limit]
     return tuple(shown), len(rows) - len(shown)
 

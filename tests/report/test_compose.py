@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.model import Blame, CaseStatus, Fault, Judged, Outcome, Severity, Verdict
+from harness.model import Blame, CaseStatus, Fault, Judged, Outcome, Severity, Size, Verdict
 from harness.report.compose import FRONT_CAUSES, FRONT_NOTES, bar, environment, front, not_compared, outcomes
 from harness.report.compose_details import DIFFERENCES, LISTED, cause_page, divergence_page, facts_by_subject
 from harness.report.layout import lay_out
@@ -138,6 +138,13 @@ def test_what_was_not_compared_is_grouped_by_reason() -> None:
     assert outcomes(judged[2]) == "both returned"
 
 
+def test_a_reason_is_not_counted_twice() -> None:
+    """What the record says was not compared is not found again in its cases."""
+    judged = (Judged(case("Dense", 1), CaseStatus.INCONCLUSIVE, None, None, (), ("random",)),)
+    run = replace(aliased_record(), judged=judged, not_compared=(NotCompared("inconclusive", "random"),))
+    assert [row.what for row in not_compared(run)[0]] == ["inconclusive"]
+
+
 def test_reasons_that_are_not_shown_are_counted() -> None:
     """A long list is cut aloud, and whole where it is asked for."""
     run = replace(
@@ -194,6 +201,25 @@ def test_a_divergence_says_how_many_differences_it_does_not_show() -> None:
     page = divergence_page(run, lay_out(run), wide, None)
     assert (len(page.differences), page.more) == (DIFFERENCES, len(wide.differences) - DIFFERENCES)
     assert page.cause.href == ""
+
+
+def test_sizes_that_were_not_computed_are_not_shown() -> None:
+    """Band, float64 and oracle lines stand only where there is a figure."""
+    run = run_record(hostile=False)
+    first = run.causes[0].divergences[0]
+    size = Size(1.0, 0.5, 3.0, 4, 2, 0.1)
+    bare = replace(first, differences=(replace(first.differences[0], size=size),))
+    labels = [label for label, _, _ in divergence_page(run, lay_out(run), bare, None).differences[0].sizes]
+    assert labels[-1] == "Smallest tolerance that passes"
+    assert len(labels) == 5
+
+
+def test_without_a_run_before_a_cause_says_nothing_of_it() -> None:
+    """New or old is said only where there was a run before."""
+    run = run_record(hostile=False)
+    layout = lay_out(run)
+    said = {cause_page(r, layout, run.causes[1]).since_last_run for r in (run, replace(run, previous=None))}
+    assert said == {"not in the run before", ""}
 
 
 def test_a_divergence_without_a_cause_is_not_lost() -> None:

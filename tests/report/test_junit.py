@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.report.junit import legal, write
-from harness.report.records import RunRecord
+from harness.report.junit import LISTED, legal, write
+from harness.report.records import RunRecord, SubjectFacts
 
 from .records_of_a_run import Verdict, aliased_record, run_record, unavailable_record
 
@@ -54,6 +55,22 @@ def test_a_fault_is_an_error(tmp_path: Path) -> None:
     assert root.get("errors") == "1"
     assert "No CPython 3.6" in root.find(".//error").get("message")
     assert [case for case in root.iter("testcase") if not len(case)] == []
+
+
+def test_a_failure_lists_the_first_and_counts_the_rest(tmp_path: Path) -> None:
+    """A subject with very many divergences names some and says how many more there are."""
+    run = run_record(subjects=["Dense"], per_subject=60, diverging=60, hostile=False)
+    text = next(_root(run, tmp_path).iter("failure")).text or ""
+    unexpected = sum(1 for d in run.divergences() if d.verdict is Verdict.NEW)
+    assert f"and {unexpected - LISTED} more" in text
+
+
+def test_a_subject_without_any_case_is_skipped(tmp_path: Path) -> None:
+    """A subject whose every case was left out did not pass."""
+    run = replace(aliased_record(), judged=(), subjects=(SubjectFacts("layers.Dense", "layers"),))
+    assert (
+        next(_root(run, tmp_path).iter("skipped")).get("message") == "Nothing was compared: no case was run."
+    )
 
 
 def test_agreement_passes(tmp_path: Path) -> None:

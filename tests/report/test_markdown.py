@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from harness.report.markdown import escaped, lines
+from harness.report.markdown import CAUSES, escaped, lines
 
 from .records_of_a_run import HOSTILE, aliased_record, run_record, unavailable_record
 
@@ -42,3 +44,10 @@ def test_what_could_not_be_compared_is_said() -> None:
     """A target not run, and one code under two names."""
     assert "was not run" in "\n".join(lines(unavailable_record()))
     assert "one code object" in "\n".join(lines(aliased_record()))
+
+
+def test_causes_that_are_not_listed_are_counted() -> None:
+    """A long list of causes is cut aloud."""
+    run = run_record(hostile=False)
+    many = [replace(run.causes[0], fingerprint=f"{n:08x}") for n in range(CAUSES + 2)]
+    assert "2 more causes are in the report." in list(lines(replace(run, causes=many)))

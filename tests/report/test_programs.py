@@ -212,6 +212,13 @@ def test_ways_of_calling(feed: Any, expected: str) -> None:
     assert expected in text
 
 
+def test_an_argument_that_is_no_name_has_no_program() -> None:
+    """A keyword of the call that Python cannot write is refused."""
+    made = replace(case("Dense", 1), feed={"inputs": RECIPE, "call": {"a b": 1}})
+    with pytest.raises(NotWritable, match="not a Python name"):
+        program(made, target("reference"), step="forward")
+
+
 def test_a_graph_has_no_program_for_peculiar_calls() -> None:
     """What a short program cannot do on a target that builds graphs has a reason instead."""
     one = replace(target("reference"), settings={"engine": "graph"})
