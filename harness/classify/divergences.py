@@ -63,7 +63,7 @@ def _divergence(
     judgements: Mapping[str, Judgement],
     documented: Documented | None,
 ) -> Divergence:
-    first = min(group, key=lambda d: severities.severity(d).rank)
+    first = telling(group)
     judged = [judgements[d.where] for d in group if d.where in judgements]
     who, evidence = blaming.blame(judged, documented)
     return Divergence(
@@ -80,6 +80,11 @@ def _divergence(
         blame=who,
         blame_evidence=evidence,
     )
+
+
+def telling(differences: Sequence[Difference]) -> Difference:
+    """The difference that tells most: the worst, another class before what follows from it, then the first."""
+    return min(differences, key=lambda d: (severities.severity(d).rank, not d.path.endswith(".class_name")))
 
 
 def sentence(difference: Difference) -> str:
@@ -177,7 +182,7 @@ def _cause(fingerprint: str, group: tuple[Divergence, ...]) -> Cause:
 
 def _title(first: Divergence, group: tuple[Divergence, ...]) -> str:
     subjects = {d.subject for d in group}
-    said = sentence(min(first.differences, key=lambda d: severities.severity(d).rank))
+    said = sentence(telling(first.differences))
     if len(subjects) == 1:
         return f"{first.subject}: {said}; {len(group)} {'case' if len(group) == 1 else 'cases'}"
     return f"{said}; {len(subjects)} subjects"

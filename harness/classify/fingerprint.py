@@ -30,8 +30,10 @@ def fingerprints(
     differences: in the order of the script. keep: names of the case's parameters.
     """
     first: dict[str, str] = {}
+    holders = _other_classes(differences)
     out = []
-    for difference in differences:
+    for given in differences:
+        difference = holders.get((given.step, _holder(given.path, holders, given.step)), given)
         if difference.kind in OF_SUBJECT and not _is_sign(difference):
             step = first.setdefault(difference.kind, difference.step)
             text = f"{difference.kind}|{subject}|{step}"
@@ -41,13 +43,30 @@ def fingerprints(
     return tuple(out)
 
 
+def _other_classes(differences: Sequence[Difference]) -> dict[tuple[str, str], Difference]:
+    """Serialised objects of another class, by step and path: what else differs inside follows from it."""
+    end = ".class_name"
+    return {
+        (d.step, d.path[: -len(end)]): d
+        for d in differences
+        if d.kind is Kind.CONFIG and d.path.endswith(end)
+    }
+
+
+def _holder(path: str, holders: Collection[tuple[str, str]], step: str) -> str:
+    """The outermost object of another class that a path lies in; empty when there is none."""
+    inside = [holder for where, holder in holders if where == step and path.startswith(holder + ".")]
+    return min(inside, key=len, default="")
+
+
 def _particulars(subject: str, difference: Difference, keep: Collection[str]) -> tuple[str, ...]:
     """What tells one cause from another inside a kind that is not a result."""
     kind, one, two = difference.kind, difference.reference, difference.candidate
     if kind is Kind.OUTCOME:
         return _outcome(subject, difference, keep)
     if kind is Kind.ERROR:
-        told = " → ".join(templates.told(side, subject, keep) for side in (one, two))
+        # Both refuse: which argument it was does not make it another matter.
+        told = " → ".join(templates.told(side, subject) for side in (one, two))
         return (LATER if difference.note == LATER else difference.step, told)
     if _is_sign(difference):
         return (subject, difference.step, SIGN_OF_ZERO)
@@ -55,7 +74,10 @@ def _particulars(subject: str, difference: Difference, keep: Collection[str]) ->
         return (difference.step, f"{short(one)} → {short(two)}")
     if kind is Kind.WARNINGS:
         return (_warned(one, subject, keep) + " → " + _warned(two, subject, keep),)
-    return (templates.place(difference.step, difference.path), templates.change(one, two, subject))
+    return (
+        templates.place(difference.step, difference.path),
+        templates.change(one, two, subject, names=kind is Kind.NAMES),
+    )
 
 
 def _outcome(subject: str, difference: Difference, keep: Collection[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from typing import Any
 
 from harness.compare import paths
-from harness.compare.values import type_name
+from harness.compare.values import same_float32, type_name
 from harness.model import ABSENT, Plain
 
 LONGEST = 160
@@ -23,6 +23,9 @@ _READ = 2000
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\bArguments received by.*", re.DOTALL), ""),
+    (re.compile(r"\{\{.*?\}\}"), "{node}"),
+    (re.compile(r"\barray\(.*", re.DOTALL), "{array} …"),
     (re.compile(r"\b(?:Received|Got):.*", re.DOTALL), "Received …"),
     (re.compile(r"<class '[^']*'>"), "{class}"),
     (re.compile(r"<[^<>\n]*(?:0x[0-9a-fA-F.]+|object|function)[^<>\n]*>"), "{object}"),
@@ -57,21 +60,34 @@ def message(text: str, subject: str, keep: Collection[str] = ()) -> str:
     ``unexpected keyword argument 'alpha'`` is another cause than ``… 'units'``.
     """
     text = without_subject(_ANSI.sub("", text[:_READ]), subject)
-    text = _QUOTED.sub(lambda m: m.group(0) if m.group(2) in keep else "'…'", text)
+    text = _QUOTED.sub(lambda m: m.group(0) if m.group(2) in keep or _is_prose(m.group(2)) else "'…'", text)
     for pattern, placeholder in _RULES:
         text = pattern.sub(placeholder, text)
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def change(reference: Any, candidate: Any, subject: str) -> str:
-    """What turns the reference's value into the candidate's, without what is particular to one subject."""
+def _is_prose(quoted: str) -> bool:
+    """Whether a quotation is the message itself, three words or more: ``('Not known here:', 'x')``."""
+    return len(re.findall(r"[A-Za-z]{2,}", quoted)) >= 3
+
+
+def change(reference: Any, candidate: Any, subject: str, *, names: bool = False) -> str:
+    """What turns the reference's value into the candidate's, without what is particular to one subject.
+
+    names: texts are names that are made by a rule, so that what both have in common is left out.
+    """
     if isinstance(reference, str) and isinstance(candidate, str):
-        return edit(leaf(reference, subject), leaf(candidate, subject))
+        one, two = leaf(reference, subject), leaf(candidate, subject)
+        return edit(one, two) if names else f"{one} → {two}"
+    if isinstance(reference, float) and isinstance(candidate, float) and same_float32(reference, candidate):
+        return "a number → the same number in float32"
     if reference is ABSENT or candidate is ABSENT:
         return f"{sketch(reference)} → {sketch(candidate)}"
     if is_scalar(reference) and is_scalar(candidate):
-        return f"{leaf(reference, subject)} → {leaf(candidate, subject)}"
+        return " → ".join(
+            f"'{leaf(v, subject)}'" if isinstance(v, str) else repr(v) for v in (reference, candidate)
+        )
     return f"{sketch(reference)} → {sketch(candidate)}"
 
 
@@ -83,9 +99,9 @@ def is_scalar(value: Any) -> bool:
 
 
 def leaf(value: Any, subject: str) -> str:
-    """One scalar as it stands in a change: numbers exactly, texts without digits and the subject."""
+    """One scalar as it stands in a change: numbers exactly, texts without counters and the subject."""
     if isinstance(value, str):
-        text = re.sub(r"\d+", "#", without_subject(value[:_READ], subject))
+        text = re.sub(r"(?<=[_:/])\d+", "#", without_subject(value[:_READ], subject))
         return text if len(text) <= 80 else text[:79] + "…"
     return repr(value)
 

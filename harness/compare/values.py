@@ -204,6 +204,11 @@ def as_number(value: Any) -> Any:
     return value
 
 
+def same_float32(one: float, two: float) -> bool:
+    """Whether two Python floats are one number once rounded to float32."""
+    return _fits_float32(one) and _fits_float32(two) and bool(np.float32(one) == np.float32(two))
+
+
 def _fits_float32(value: float) -> bool:
     """Whether a Python float is inside float32's range, so that it can be cast without a warning."""
     return not math.isfinite(value) or abs(value) <= float(np.finfo(np.float32).max)
@@ -293,7 +298,7 @@ def _same_float(one: float, two: float) -> bool:
 def _float_note(one: float, two: float) -> str:
     if one == two:
         return SIGN_OF_ZERO
-    if _fits_float32(one) and _fits_float32(two) and np.float32(one) == np.float32(two):
+    if same_float32(one, two):
         return "the same number once rounded to float32"
     return ""
 

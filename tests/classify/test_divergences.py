@@ -185,3 +185,18 @@ def test_a_cause_has_a_blame_and_a_verdict_only_as_far_as_its_divergences_agree(
     expected = replace(one, verdict=Verdict.EXPECTED)
     assert causes([expected])[0].verdict is Verdict.EXPECTED
     assert causes([expected, two])[0].verdict is Verdict.NEW
+
+
+def test_another_class_is_said_before_what_follows_from_it():
+    """The class of an initializer tells more than the arguments it no longer has."""
+    found = classify(
+        case(),
+        [
+            Difference("config", Kind.CONFIG, "init.config.mode", "fan_avg", ABSENT),
+            Difference("config", Kind.CONFIG, "init.class_name", "VarianceScaling", "GlorotUniform"),
+        ],
+        pair="p",
+    )
+    assert [d.summary for d in found] == [
+        "layers.Dense: `config.init.class_name` is 'GlorotUniform' instead of 'VarianceScaling'"
+    ]

@@ -130,3 +130,27 @@ def test_fingerprints_are_short_visible_text_whatever_a_target_says():
     )
     assert all(len(p) <= LONGEST and p.isprintable() for p in found)
     assert len(set(found)) == 3
+
+
+def test_what_differs_inside_an_object_of_another_class_follows_from_its_class():
+    """GlorotUniform instead of VarianceScaling: its other arguments are no causes of their own."""
+    inside = "kernel_initializer"
+    found = prints(
+        Difference("config", Kind.CONFIG, f"{inside}.class_name", "VarianceScaling", "GlorotUniform"),
+        Difference("config", Kind.CONFIG, f"{inside}.config.mode", "fan_avg", ABSENT),
+        Difference("config", Kind.CONFIG, f"{inside}.config.scale", 1.0, ABSENT),
+        Difference("config", Kind.CONFIG, "bias_initializer.config.dtype", ABSENT, "float32"),
+    )
+    assert found[:3] == ("config|config.*.class_name|VarianceScaling → GlorotUniform",) * 3
+    assert found[3] == "config|config.*.config.dtype|absent → str"
+
+
+def test_refusing_other_arguments_with_other_errors_is_one_cause():
+    """Both sides refuse an unknown argument, each in its way, whichever argument it is."""
+    made = [
+        Difference(
+            "make", Kind.ERROR, "", raised(f"Unrecognized: '{n}'"), raised(f"No '{n}' known", "TypeError")
+        )
+        for n in ("init", "output_dim")
+    ]
+    assert len({prints(d, keep=["init", "output_dim"]) for d in made}) == 1

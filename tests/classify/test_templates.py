@@ -40,6 +40,9 @@ def test_class_names_become_instance_names_as_keras_makes_them(name, expected):
         ("`units` must be positive. Received: units=0", "`units` must be positive. Received: 'x'"),
         ("in a KerasTensor thing", "in a SymbolicTensor thing"),
         ("\x1b[1mbold\x1b[0m words", "bold  words\n"),
+        ("slice {{node a/b}} of it", "slice {{node c:0}} of it"),
+        ("bad. Arguments received by X.call(): a=1", "bad. Arguments received by Y.call(): b"),
+        ("passed {'w': array([1, 2])}", "passed {'w': array([[3]])}"),
         ("Dense got 3 in dense_1", "Dense got 4.5e-3 in dense_22"),
     ],
 )
@@ -53,6 +56,7 @@ def test_particulars_do_not_make_another_message(one, two):
     [
         ("must be positive", "must be an integer"),
         ("Received an invalid value for x", "Received no value for x"),
+        ("('Keyword argument not understood:', 'a')", "('Some other complaint altogether:', 'a')"),
         ("It isn't a matter of one's choice", "It isn't a matter of one's taste"),
     ],
 )
@@ -104,8 +108,11 @@ def test_a_huge_message_takes_no_time(unit):
         (5, ABSENT, "int → absent"),
         ({"$tuple": [1]}, [1], "tuple → list"),
         ("silu", "swish", "silu → swish"),
-        ("dense_3/kernel:0", "kernel", "{subject}_#/…:# → …"),
-        ("depthwise_kernel", "kernel", "depthwise_… → …"),
+        ("sigmoid", "hard_sigmoid", "sigmoid → hard_sigmoid"),
+        ("dense_1", "dense", "{subject}_# → {subject}"),
+        ("float32", None, "'float32' → None"),
+        ("2", 2, "'2' → 2"),
+        (0.01, 0.009999999776482582, "a number → the same number in float32"),
         ("Dense", "dense", "{Subject} → {subject}"),
     ],
 )
@@ -116,8 +123,10 @@ def test_a_change_is_what_turns_one_value_into_the_other(reference, candidate, e
 
 def test_the_same_renaming_of_two_weights_is_one_change():
     """``dense_1/kernel → kernel`` and ``dense_1/bias → bias`` have one root."""
-    changes = {templates.change(f"dense_1/{w}", w, "layers.Dense") for w in ("kernel", "bias")}
-    assert changes == {"{subject}_#/… → …"}
+    changes = {templates.change(f"dense_1/{w}:0", w, "layers.Dense", names=True) for w in ("kernel", "bias")}
+    assert changes == {"{subject}_#/…:# → …"}
+    assert templates.change("depthwise_kernel", "kernel", "layers.X", names=True) == "depthwise_… → …"
+    assert templates.change("silu", "swish", "layers.X", names=True) == "silu → swish"
 
 
 @pytest.mark.parametrize(
