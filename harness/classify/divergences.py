@@ -83,7 +83,7 @@ def _divergence(
 
 
 def telling(differences: Sequence[Difference]) -> Difference:
-    """The difference that tells most: the worst, another class before what follows from it, then the first."""
+    """The difference that tells most: the worst; another class before what follows from it; the first."""
     return min(differences, key=lambda d: (severities.severity(d).rank, not d.path.endswith(".class_name")))
 
 
