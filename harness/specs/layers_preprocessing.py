@@ -7,6 +7,7 @@ data that `adapt` gets before the layer is called.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from harness.specs import layers_audio, layers_categories, layers_text
@@ -20,27 +21,23 @@ SPARSE = Parameter("sparse", (OMIT, False))
 MODES = ("one_hot", "multi_hot", "count")
 
 
-def _has(name: str) -> Any:
-    """Whether a parameter is given."""
-
-    def given(parameters: Mapping[str, Any]) -> bool:
-        return parameters.get(name) is not None
-
-    return given
-
-
-def _lacks(name: str) -> Any:
-    def missing(parameters: Mapping[str, Any]) -> bool:
-        return parameters.get(name) is None
-
-    return missing
-
-
 LEARNT = Array((6, 3), shift=2.0, scale=3.0)
 
 
-def _given_together(parameters: Mapping[str, Any]) -> bool:
-    return (parameters.get("mean") is None) == (parameters.get("variance") is None)
+COUNTS = Array((6, 3), dtype="int32", values="integers", high=9)
+SAME = Array((6, 3), values="ones")
+NORMALIZED = (
+    Parameter("axis", (OMIT, -1, 1, (1,), None), invalid=(5, 0, "1", 1.5, (1, 1))),
+    Parameter("invert", (OMIT, True)),
+)
+
+
+def _one_per_axis(parameters: Mapping[str, Any]) -> bool:
+    """Lists go together, and only with an axis of their own."""
+    lists = isinstance(parameters["mean"], list)
+    return lists == isinstance(parameters["variance"], list) and not (
+        lists and parameters.get("axis", -1) is None
+    )
 
 
 NORMALIZATION = Spec(
@@ -48,15 +45,14 @@ NORMALIZATION = Spec(
     family="layers",
     script="layer",
     parameters=(
-        Parameter("mean", (2.0, OMIT, [1.0, 2.0, 3.0], None), invalid=("2", [1.0, 2.0])),
-        Parameter("variance", (4.0, OMIT, [1.0, 4.0, 9.0], None), invalid=("4", -1.0, [1.0, 2.0])),
-        Parameter("axis", (OMIT, -1, 1, (1,), None), invalid=(5, 0, "1", 1.5, (1, 1))),
-        Parameter("invert", (OMIT, True)),
+        Parameter("mean", (2.0, [1.0, 2.0, 3.0]), invalid=("2", [1.0, 2.0], None)),
+        Parameter("variance", (4.0, [1.0, 4.0, 9.0]), invalid=("4", -1.0, [1.0, 2.0], None)),
+        *NORMALIZED,
     ),
     feeds=(
-        Feed("matrix", Array((4, 3)), when=_has("mean")),
-        Feed("adapted", Array((4, 3)), call={"$adapt": LEARNT}, when=_lacks("mean")),
-        Feed("sequence", Array((2, 3, 3)), when=_has("mean")),
+        Feed("matrix", Array((4, 3))),
+        Feed("sequence", Array((2, 3, 3))),
+        Feed("adapted although given", Array((4, 3)), call={"$adapt": LEARNT}, pairwise=False),
         Feed("whole numbers", Array((4, 3), dtype="int32", values="integers"), pairwise=False),
         Feed("double", Array((4, 3), dtype="float64"), pairwise=False),
         Feed("half", Array((4, 3), dtype="float16"), pairwise=False),
@@ -66,19 +62,33 @@ NORMALIZATION = Spec(
         Feed("offset", Array((4, 3), values="offset"), pairwise=False),
         Feed("list", [[1.0, 2.0, 3.0]], pairwise=False),
     ),
-    valid=lambda p: (
-        _given_together(p) and not (p.get("axis", -1) is None and isinstance(p.get("mean"), list))
-    ),
+    valid=_one_per_axis,
     extra=(
         *keywords((3,), mean=2.0, variance=4.0),
-        {"mean": 2.0},
-        {"variance": 4.0},
-        {"mean": 2.0, "variance": 0.0},
-        {},
+        {"variance": OMIT},
+        {"mean": OMIT},
+        {"variance": 0.0},
+        {"mean": OMIT, "variance": OMIT},
     ),
     oracle=preprocessing.normalization,
     source=f"{SOURCE}numerical/normalization/",
 )
+
+NORMALIZATION_LEARNT = replace(
+    NORMALIZATION,
+    parameters=(Parameter("mean", (OMIT, None)), Parameter("variance", (OMIT, None)), *NORMALIZED),
+    feeds=(
+        Feed("adapted", Array((4, 3)), call={"$adapt": LEARNT}),
+        Feed("adapted images", Array((2, 3, 3, 2)), call={"$adapt": Array((5, 3, 3, 2), shift=2.0)}),
+        Feed("adapted to whole numbers", Array((4, 3)), call={"$adapt": COUNTS}, pairwise=False),
+        Feed("adapted to one value", Array((4, 3)), call={"$adapt": SAME}, pairwise=False),
+        Feed("adapted to another width", Array((4, 3)), call={"$adapt": Array((6, 2))}, pairwise=False),
+        Feed("not adapted", Array((4, 3)), pairwise=False),
+    ),
+    valid=None,
+    extra=(),
+)
+"""The same subject with statistics learnt instead of given."""
 
 BINNED = Array(dtype="float32", literal=[[-1.5, 1.0, 3.4, 0.5], [0.0, 3.0, 1.3, 2.0]])
 
@@ -89,18 +99,17 @@ DISCRETIZATION = Spec(
     parameters=(
         Parameter(
             "bin_boundaries",
-            ([0.0, 1.0, 2.0], [0.5], OMIT, (0.0, 1.0), [0, 1, 2]),
-            invalid=("0,1", 1.0, [2.0, 1.0], [], ["0", "1"]),
+            ([0.0, 1.0, 2.0], [0.5], (0.0, 1.0), [0, 1, 2]),
+            invalid=("0,1", 1.0, [2.0, 1.0], [], ["0", "1"], None),
         ),
-        Parameter("num_bins", (OMIT, 4, None), invalid=(0, -1, "4", 2.5)),
+        Parameter("num_bins", (OMIT, None), invalid=(0, -1, "4", 2.5, 4)),
         Parameter("epsilon", (OMIT, 0.1), invalid=("0.1", -1.0)),
         Parameter("output_mode", (OMIT, "int", *MODES), invalid=("nope", None, "binary")),
         SPARSE,
     ),
     feeds=(
-        Feed("matrix", BINNED, when=_has("bin_boundaries")),
-        Feed("column", Array((3, 1)), when=_has("bin_boundaries")),
-        Feed("adapted", BINNED, call={"$adapt": Array((50, 1))}, when=_has("num_bins")),
+        Feed("matrix", BINNED),
+        Feed("column", Array((3, 1))),
         Feed("whole numbers", Array((2, 4), dtype="int32", values="integers"), pairwise=False),
         Feed("double", Array((2, 4), dtype="float64"), pairwise=False),
         Feed("vector", Array((4,)), pairwise=False),
@@ -108,13 +117,11 @@ DISCRETIZATION = Spec(
         Feed("special", Array((2, 4), values="special"), pairwise=False),
         Feed("ragged", {"$ragged": [[-1.5, 1.0], [0.5]], "dtype": "float32"}, pairwise=False),
     ),
-    valid=lambda p: (p.get("bin_boundaries") is None) != (p.get("num_bins") is None),
     extra=(
         *keywords((4,), bin_boundaries=[0.0, 1.0]),
-        {},
-        {"bin_boundaries": [0.0, 1.0], "num_bins": 4},
-        {"num_bins": 4},
-        {"bins": 4},
+        {"bin_boundaries": OMIT},
+        {"bin_boundaries": OMIT, "num_bins": 4},
+        {"bin_boundaries": OMIT, "bins": 4},
         {"bin_boundaries": [0.0, 1.0], "output_mode": "one_hot", "sparse": True},
         {"bin_boundaries": [0.0, 1.0], "output_mode": "int", "sparse": True},
         {"bin_boundaries": [0.0, 1.0], "dtype": "int32"},
@@ -122,6 +129,22 @@ DISCRETIZATION = Spec(
     oracle=preprocessing.discretization,
     source=f"{SOURCE}numerical/discretization/",
 )
+
+DISCRETIZATION_LEARNT = replace(
+    DISCRETIZATION,
+    parameters=(
+        Parameter("num_bins", (4, 2, 1)),
+        Parameter("epsilon", (OMIT, 0.1)),
+        Parameter("output_mode", (OMIT, "int", *MODES)),
+    ),
+    feeds=(
+        Feed("adapted", BINNED, call={"$adapt": Array((50, 1))}),
+        Feed("adapted to few", BINNED, call={"$adapt": BINNED}),
+        Feed("adapted to one value", BINNED, call={"$adapt": SAME}, pairwise=False),
+    ),
+    extra=(),
+)
+"""The same subject with boundaries learnt instead of given."""
 
 RESCALING = Spec(
     subject="layers.Rescaling",
@@ -224,7 +247,9 @@ CENTER_CROP = Spec(
 
 SPECS: tuple[Spec, ...] = (
     NORMALIZATION,
+    NORMALIZATION_LEARNT,
     DISCRETIZATION,
+    DISCRETIZATION_LEARNT,
     RESCALING,
     RESIZING,
     CENTER_CROP,

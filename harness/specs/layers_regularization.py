@@ -49,7 +49,7 @@ def _dropout(subject: str) -> Spec:
             SEED,
         ),
         feeds=_feeds(4, 3),
-        extra=(*keywords((3,), rate=0.5), {"rate": 0.5, "noise_shape": (4,)}, {"p": 0.5}),
+        extra=(*keywords((3,), rate=0.5), {"rate": 0.5, "noise_shape": (4,)}, {"rate": OMIT, "p": 0.5}),
         oracle=regularization.unchanged_unless_drawn,
         random=True,
         source=SOURCE,
@@ -57,7 +57,7 @@ def _dropout(subject: str) -> Spec:
 
 
 def _spatial(rank: int) -> Spec:
-    shape = (2, 4, 3, 2, 3)[: rank + 1] + (3,)
+    shape = (*(2, 4, 3, 2, 3)[: rank + 1], 3)
     parameters = (RATE, SEED) if rank == 1 else (RATE, DATA_FORMAT, SEED)
     return Spec(
         subject=f"layers.SpatialDropout{rank}D",

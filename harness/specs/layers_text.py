@@ -39,11 +39,11 @@ def _lacks(name: str) -> Any:
 
 
 def _only_when_counting(parameters: Mapping[str, Any]) -> bool:
-    """`invert` belongs to mode "int", padding to the others and needs a size, weights to tf_idf."""
+    """`invert` belongs to mode "int", padding needs a size, weights belong to tf_idf."""
     mode = parameters.get("output_mode", "int")
     if parameters.get("invert") and mode != "int":
         return False
-    if parameters.get("pad_to_max_tokens") and (mode == "int" or parameters.get("max_tokens") is None):
+    if parameters.get("pad_to_max_tokens") and parameters.get("max_tokens") is None:
         return False
     if mode == "tf_idf" and parameters.get("vocabulary") is not None:
         return parameters.get("idf_weights") is not None
@@ -132,7 +132,7 @@ STRING_LOOKUP = Spec(
         {"vocabulary": ["a", "b"], "max_tokens": 2},
         {"vocabulary": ["a", "b"], "pad_to_max_tokens": True},
         {"vocabulary": ["a", "b"], "dtype": "int32"},
-        {},
+        {"vocabulary": OMIT},
     ),
     oracle=text.string_lookup,
     source=f"{SOURCE}categorical/string_lookup/",
@@ -179,7 +179,7 @@ INTEGER_LOOKUP = Spec(
         {"vocabulary": [12, 36], "invert": True, "output_mode": "count"},
         {"vocabulary": [12, 36], "max_values": 4},
         {"vocabulary": [12, 36], "dtype": "int32"},
-        {},
+        {"vocabulary": OMIT},
     ),
     oracle=text.integer_lookup,
     source=f"{SOURCE}categorical/integer_lookup/",
@@ -246,7 +246,7 @@ TEXT_VECTORIZATION = Spec(
         {"vocabulary": ["earth", "wind"], "output_mode": "count", "ragged": True},
         {"vocabulary": ["earth", "wind"], "max_tokens": 2},
         {"vocabulary": ["earth", "wind"], "dtype": "string"},
-        {},
+        {"vocabulary": OMIT},
     ),
     oracle=text.text_vectorization,
     source=f"{SOURCE}text/text_vectorization/",

@@ -202,8 +202,8 @@ MAX_NUM_BOUNDING_BOXES = Spec(
     ),
     feeds=(Feed("three boxes", _boxes(3)), Feed("no box", _boxes(0), pairwise=False)),
     extra=(
-        {"max_number": 3},
-        {"max_number": 3, "padding_value": -1},
+        {"bounding_box_format": OMIT},
+        {"padding_value": -1},
         {"max_number": 3, "unknown_argument": 1},
     ),
     oracle=wrappers.max_num_bounding_boxes,

@@ -106,10 +106,8 @@ def gru(parameters: Mapping[str, Any], weights: Sequence[Floats]) -> Cell:
         bz, br, bh = _split(recurrent_bias, 3)
         hz, hr = _split(h @ recurrent_zr, 2)
         z, r = gate(xz + hz + bz), gate(xr + hr + br)
-        if after:
-            candidate = act(xh + r * (h @ recurrent_h + bh))
-        else:
-            candidate = act(xh + (r * h) @ recurrent_h)
+        gated = r * (h @ recurrent_h + bh) if after else (r * h) @ recurrent_h
+        candidate = act(xh + gated)
         h = z * h + (1.0 - z) * candidate
         return h, [h]
 
