@@ -162,9 +162,7 @@ def _build(target: Target, directory: Path, *, run: building.Run, say: Callable[
     interpreter = interpreters.find_first(target.python) or building.fetch_python(target.python, run, say)
     if interpreter is None:
         raise building.BuildFailed(_no_python(target), fix=interpreters.how_to_get(target.python))
-    lock = target.lock_for(interpreter.minor)
-    if lock is None:
-        raise building.BuildFailed(f"it has no lock for Python {interpreter.minor}", fix="Add one.")
+    lock = target.lock[interpreter.minor]
     tool = building.tool()
     inside = directory / "bin" / "python"
     begun = directory / _BEGUN
@@ -336,4 +334,6 @@ def _pair_row(catalogue: Catalogue, pair: Pair, root: Path | None) -> PairRow:
     said = [side for side in sides if side.state is worst]
     reasons = "; ".join(f"{side.target}: {side.reason}" for side in said if side.reason)
     fixes = " ".join(dict.fromkeys(side.fix for side in said if side.fix))
+    if worst is State.POSSIBLE:
+        fixes = f"`nox -s compare -- --pair {pair.name}` makes what it needs."
     return PairRow(pair.name, pair.reference, pair.candidate, pair.about, worst, reasons, fixes)

@@ -112,16 +112,8 @@ def how_to_get(minors: Sequence[str]) -> str:
 
 def find_uv() -> Path | None:
     """uv, if it is there and runs."""
-    for name in filter(None, (os.environ.get("UV"), shutil.which("uv"))):
-        try:
-            reply = subprocess.run(
-                [name, "--version"], capture_output=True, timeout=_ASK_SECONDS, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            continue
-        if reply.returncode == 0:
-            return Path(name)
-    return None
+    named = filter(None, (os.environ.get("UV"), shutil.which("uv")))
+    return next((Path(name) for name in named if _runs(Path(name))), None)
 
 
 def bootstrap_uv(directory: Path) -> Path | None:
@@ -143,9 +135,10 @@ def bootstrap_uv(directory: Path) -> Path | None:
 
 
 def _runs(program: Path) -> bool:
+    command = [os.fspath(program), "--version"]
     try:
-        return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
-    except OSError:
+        return subprocess.run(command, capture_output=True, timeout=_ASK_SECONDS, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
         return False
 
 

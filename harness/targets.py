@@ -299,6 +299,8 @@ def _target(row: Mapping[str, Any], known: Catalogue, path: Path) -> Target:
         own["env"] = {**base.env, **given.get("env", {})}
     own["environment"] = base.environment if base and not {"python", "lock"} & given.keys() else row["id"]
     target = replace(base, **own) if base else Target(**own)
+    for python in target.python if target.interpreter is None else ():
+        rules.required(target.lock, (python,), where=f"`lock` of {where}")
     rules.one_of("engine", target.engine, ENGINES, where=where)
     rules.one_of("float64", target.float64, FLOAT64, where=where)
     return target

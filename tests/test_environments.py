@@ -343,7 +343,7 @@ def test_pair_rows_say_the_worse_side(target: Target, root: Path, installer: Ins
     ready, possible = environments.pair_rows(catalogue, root)
     assert (ready.state, ready.reason, ready.fix) == (State.READY, "", "")
     assert (possible.state, possible.about) == (State.POSSIBLE, "words")
-    assert "target(other)" in possible.fix
+    assert "nox -s compare -- --pair b" in possible.fix
 
 
 def test_folders_of_the_table_are_apart(root: Path) -> None:

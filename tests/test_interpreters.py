@@ -119,8 +119,9 @@ def test_how_to_get_names_only_what_can_help(minors: list[str], has: str, lacks:
     assert lacks not in interpreters.how_to_get(minors)
 
 
-def test_uv_that_fails_is_no_uv(machine: Path) -> None:
-    """A `uv` on PATH that does not run, as pyenv's may be, is as good as none."""
+def test_uv_that_fails_is_no_uv(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `uv` that is named or on PATH and does not run, as pyenv's may be, is as good as none."""
+    monkeypatch.setenv("UV", "/no/such/uv")
     program(machine / "bin/uv", code=127)
     assert interpreters.find_uv() is None
     program(machine / "bin/uv", "uv 0.9")
@@ -131,6 +132,20 @@ def test_uv_is_not_bootstrapped_twice(machine: Path) -> None:
     """A uv that was put there before is used as it is."""
     there = program(machine / "uv/bin/uv", "uv 0.9")
     assert interpreters.bootstrap_uv(machine / "uv") == there
+
+
+def test_uv_is_bootstrapped_into_a_folder_of_its_own(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no uv, one is installed with pip beside the environments, not into the user's Python."""
+    script = """#!/bin/sh
+case "$2" in
+venv) /bin/mkdir -p "$3/bin" && /bin/cp "$0" "$3/bin/python" ;;
+pip) /bin/cp /bin/true "${0%/*}/uv" ;;
+esac
+"""
+    python = program(machine / "bin/python")
+    python.write_text(script)
+    monkeypatch.setattr(sys, "executable", os.fspath(python))
+    assert interpreters.bootstrap_uv(machine / "uv") == machine / "uv/bin/uv"
 
 
 def test_a_bootstrap_that_fails_gives_none(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,6 +163,11 @@ def test_a_library_is_found_in_the_linker_cache(machine: Path) -> None:
 
 def test_an_absent_library_is_none(machine: Path) -> None:
     """A library nobody has is not found, with or without ldconfig."""
-    assert interpreters.find_library("libnobodyhasthis.so.7") is None
     program(machine / "bin/ldconfig", "	libnobodyhasthis.so.7 (libc6) => /nowhere/libnobodyhasthis.so.7")
+    assert interpreters.find_library("libnobodyhasthis.so.7") is None
+
+
+def test_a_system_without_ldconfig_is_searched(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the linker has no cache to ask, the usual folders are looked through."""
+    monkeypatch.setattr(interpreters.shutil, "which", lambda *words, **more: None)
     assert interpreters.find_library("libnobodyhasthis.so.7") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -249,6 +250,24 @@ def test_an_existing_interpreter_needs_no_lock(own) -> None:
     assert target.lock_for("3.11") is None
 
 
+def test_the_examples_of_the_documentation_are_true(own) -> None:
+    """Each table shown in docs/add-a-target.md can be given with `--targets` as it stands."""
+    page = Path(__file__).parents[1] / "docs/add-a-target.md"
+    examples = re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL)
+    assert len(examples) == 2
+    checkout, image = map(own, examples)
+    assert checkout.pair("mine").candidate == "my-keras"
+    assert checkout.target("my-keras").environment == "keras-3.15.1-tensorflow"
+    assert image.target("the-cluster-image").interpreter == Path("/opt/image/bin/python")
+
+
+def test_every_key_is_documented() -> None:
+    """A key a target may have is a key docs/add-a-target.md explains."""
+    page = (Path(__file__).parents[1] / "docs/add-a-target.md").read_text()
+    explained = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\|([^|]*)\|", page, re.MULTILINE))))
+    assert explained == {f.name for f in fields(Target)} - {"environment"} | {"base"}
+
+
 ROW = """
 [[target]]
 id = "mine"
@@ -271,6 +290,7 @@ base = "tf.keras-2.21"
         (ROW + "python = '3.11'", "Expected `python` in target 'mine' .* to be a list. Received: '3.11'"),
         (ROW + "lock = ['a.txt']", "Expected `lock` in target 'mine' .* to be text or a table"),
         (ROW + "env = ['A=1']", "Expected `env` in target 'mine' .* to be a table"),
+        (ROW + "python = ['3.9', '3.8']\nlock = { '3.9' = 'a.txt' }", "Expected `lock` of .* to have `3.8`"),
         ("pair = 3", "Expected `pair` in .* to be a table. Received: 3"),
         ("pair.x = 3", "Expected `x` in .* to be a table. Received: 3"),
         ("target = [3]", r"Expected \[\[target\]\] .* Received: \[3\]"),
