@@ -21,6 +21,15 @@ ACTIVATION = Parameter(
 )
 ACTIVITY = Parameter("activity_regularizer", (OMIT, "l2"), invalid=("nope",))
 
+LORA: tuple[Mapping[str, Any], ...] = (
+    {"lora_rank": 2},
+    {"lora_rank": 2, "lora_alpha": 4},
+    {"lora_rank": 0},
+    {"lora_alpha": 2},
+    {"quantization_config": "nope"},
+)
+"""Low-rank adaptation and quantization, which Keras 3 alone has."""
+
 
 def weight_arguments(*names: str) -> tuple[Parameter, ...]:
     """Initializer, regularizer and constraint of every weight named (``kernel``, ``bias`` …)."""

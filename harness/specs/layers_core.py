@@ -12,26 +12,20 @@ from harness.specs.declaration import OMIT, Array, Feed, Parameter, Spec, attrib
 from harness.specs.layer_arguments import (
     ACTIVATION,
     ACTIVITY,
+    LORA,
     USE_BIAS,
     every_layer,
     plain_feeds,
     weight_arguments,
 )
 from harness.specs.layer_names import ALIASES, FUNCTIONS, NOT_CALLABLE
+from harness.specs.layers_embedding import EMBEDDING, REVERSIBLE_EMBEDDING
 from harness.specs.oracles import core
 from harness.specs.oracles.activation_functions import ACTIVATIONS
 
 __all__ = ["ALIASES", "FUNCTIONS", "NOT_CALLABLE", "SPECS"]
 
 SOURCE = "https://keras.io/api/layers/core_layers/"
-
-LORA = (
-    {"lora_rank": 2},
-    {"lora_rank": 2, "lora_alpha": 4},
-    {"lora_rank": 0},
-    {"lora_alpha": 2},
-    {"quantization_config": "nope"},
-)
 
 DENSE = Spec(
     subject="layers.Dense",
@@ -70,21 +64,22 @@ DENSE = Spec(
 )
 
 EQUATIONS: tuple[tuple[str, Any, str], ...] = (
-    ("ab,bc->ac", 3, "c"),
-    ("abc,cd->abd", (None, 3), "d"),
     ("abc,cde->abde", (None, 2, 3), "de"),
+    ("abc,cd->abd", (None, 3), "d"),
     ("...x,xy->...y", 3, "y"),
     ("abc,bd->adc", (3, None), "d"),
+    ("ab,bc->ac", 3, "c"),
 )
-"""Equation, output shape, bias axes; the first fits matrices, the rest inputs of rank 3."""
+"""Equation, output shape, bias axes. The last fits matrices, the others inputs of rank 3; the first has
+a kernel of rank 3, whose initial spread depends on what counts as its fan."""
 
 
-def _is_first_equation(parameters: Mapping[str, Any]) -> bool:
-    return str(parameters["equation"]) in (EQUATIONS[0][0], EQUATIONS[3][0])
+def _takes_matrices(parameters: Mapping[str, Any]) -> bool:
+    return str(parameters["equation"]) in ("ab,bc->ac", "...x,xy->...y")
 
 
-def _is_rank_3(parameters: Mapping[str, Any]) -> bool:
-    return str(parameters["equation"]) != EQUATIONS[0][0]
+def _takes_sequences(parameters: Mapping[str, Any]) -> bool:
+    return str(parameters["equation"]) != "ab,bc->ac"
 
 
 def _matches(parameters: Mapping[str, Any]) -> bool:
@@ -108,109 +103,39 @@ EINSUM_DENSE = Spec(
         ),
         Parameter(
             "output_shape",
-            (3, (None, 3), (None, 2, 3), (3, None)),
+            ((None, 2, 3), (None, 3), 3, (3, None)),
             invalid=(None, "3", (3, 3), (), 0, 3.0),
         ),
-        Parameter("bias_axes", (OMIT, "c", "d", "de", "y"), invalid=("z", 1, "cb", "cc")),
+        Parameter("bias_axes", (OMIT, "de", "d", "y", "c"), invalid=("z", 1, "ea", "dd")),
         ACTIVATION,
         *weight_arguments("kernel", "bias"),
         ACTIVITY,
     ),
     feeds=(
-        Feed("plain", Array((4, 5)), when=_is_first_equation),
-        Feed("sequences", Array((2, 4, 5)), when=_is_rank_3),
-        Feed("offset", Array((2, 4, 5), values="offset", scale=0.01), when=_is_rank_3),
-        Feed("axes of one", Array((1, 1, 1)), when=_is_rank_3),
-        *(f for f in plain_feeds((4, 5)) if not f.pairwise),
+        Feed("plain", Array((2, 4, 5)), when=_takes_sequences),
+        Feed("matrix", Array((4, 5)), when=_takes_matrices),
+        Feed("offset", Array((2, 4, 5), values="offset", scale=0.01), when=_takes_sequences),
+        Feed("axes of one", Array((1, 1, 1)), when=_takes_sequences),
+        *plain_feeds((2, 4, 5))[1:],
     ),
     valid=_matches,
     extra=(
         *every_layer(
-            (5,), *LORA, {"use_bias": False}, {"input_dim": 5}, equation="ab,bc->ac", output_shape=3
+            (4, 5),
+            *LORA,
+            {"use_bias": False},
+            {"input_dim": 5},
+            equation="abc,cde->abde",
+            output_shape=(None, 2, 3),
         ),
         {"equation": "abc,cd->abd", "output_shape": (None, 3), "bias_axes": "b"},
-        {"equation": "ab,bc->ca", "output_shape": 3},
         {"equation": "abc,cd->abd", "output_shape": 3},
+        {"equation": "ab,bc->ac", "output_shape": 3},
     ),
     oracle=core.einsum_dense,
     source=SOURCE + "einsum_dense/",
 )
 
-
-def _whole(*shape: int, dtype: str = "int32", high: int = 5) -> Array:
-    return Array(shape, dtype=dtype, values="integers", high=high)
-
-
-INDICES: tuple[Feed, ...] = (
-    Feed("plain", _whole(2, 4)),
-    Feed("one index", _whole(3, 1)),
-    Feed("rank 3", _whole(2, 3, 2)),
-    Feed("int64", _whole(2, 4, dtype="int64")),
-    Feed("uint8", _whole(2, 4, dtype="uint8"), pairwise=False),
-    Feed("floats", Array((2, 4), dtype="float32", values="integers")),
-    Feed("fractions", Array(literal=[[0.0, 0.9, 1.5]]), pairwise=False),
-    Feed("scalars", _whole(4), pairwise=False),
-    Feed("batch of none", _whole(0, 4), pairwise=False),
-    Feed("no steps", _whole(2, 0), pairwise=False),
-    Feed("too high", Array(literal=[[0, 6, 5]], dtype="int32"), pairwise=False),
-    Feed("below zero", Array(literal=[[0, -1, 2]], dtype="int32"), pairwise=False),
-    Feed("bools", Array((2, 3), dtype="bool", values="bools"), pairwise=False),
-)
-TABLE = (
-    Parameter("input_dim", (5, 6), invalid=(0, -1, "5", 5.0, None)),
-    Parameter("output_dim", (3, 1), invalid=(0, -1, "3", 3.0, None)),
-    *weight_arguments("embeddings"),
-    Parameter("mask_zero", (OMIT, True, False), invalid=("yes", None)),
-)
-
-EMBEDDING = Spec(
-    subject="layers.Embedding",
-    family="layers",
-    script="layer",
-    parameters=TABLE,
-    feeds=INDICES,
-    extra=every_layer(
-        (4,),
-        *LORA,
-        {"weights": [Array((5, 3))]},
-        {"weights": Array((5, 3))},
-        {"weights": [Array((4, 3))]},
-        {"input_length": 4},
-        {"input_length": 3},
-        {"input_length": "4"},
-        {"sparse": True},
-        {"activity_regularizer": "l2"},
-        {"dropout": 0.5},
-        input_dim=5,
-        output_dim=3,
-    ),
-    oracle=core.embedding,
-    source=SOURCE + "embedding/",
-)
-
-REVERSE: Mapping[str, Any] = {"reverse": True}
-
-REVERSIBLE_EMBEDDING = Spec(
-    subject="layers.ReversibleEmbedding",
-    family="layers",
-    script="layer",
-    parameters=(
-        *TABLE,
-        Parameter("tie_weights", (OMIT, False, True), invalid=("yes", None)),
-        Parameter("logit_soft_cap", (OMIT, 2.0, None), invalid=(0, "2", -1.0)),
-        Parameter("reverse_dtype", (OMIT, "float32", "float16"), invalid=("nope",)),
-    ),
-    feeds=(
-        *INDICES,
-        Feed("reverse", Array((2, 4, 3)), call=REVERSE, when=lambda p: p["output_dim"] == 3),
-        Feed("reverse of one feature", Array((2, 1)), call=REVERSE, when=lambda p: p["output_dim"] == 1),
-        Feed("large, reverse", Array((2, 3), values="large"), call=REVERSE, pairwise=False),
-        Feed("half, reverse", Array((2, 3), dtype="float16"), call=REVERSE, pairwise=False),
-    ),
-    extra=every_layer((4,), *LORA, {"weights": [Array((5, 3))]}, input_dim=5, output_dim=3),
-    oracle=core.reversible_embedding,
-    source=SOURCE + "reversible_embedding/",
-)
 
 IDENTITY = Spec(
     subject="layers.Identity",
