@@ -39,6 +39,8 @@ class Evidence:
     target does not compute in float64. jitters: the same place in reruns of each side with inputs
     and weights one unit in the last place away (or, for a random step, in plain repeats).
     oracle: what the documentation says should stand there, in float64.
+    unit: unit roundoff of the coarsest type the case computes in; a float32 gradient of a layer
+    that computes in float16 is rounded as float16. 0: the type of the result.
     terms: the largest number of terms any sum in the case can have.
     """
 
@@ -46,6 +48,7 @@ class Evidence:
     jitters: tuple[tuple[Array, ...], tuple[Array, ...]] = ((), ())
     oracle: Array | None = None
     terms: int = 1
+    unit: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ class _Pair:
 
     def __init__(self, reference: Array, candidate: Array, evidence: Evidence) -> None:
         self.shape = numbers.floats(reference).shape
-        self.unit = numbers.unit_roundoff(numbers.coarser(reference.dtype, candidate.dtype))
+        of_result = numbers.unit_roundoff(numbers.coarser(reference.dtype, candidate.dtype))
+        self.unit = max(of_result, evidence.unit)
         self.a, self.b = numbers.wide(reference), numbers.wide(candidate)
         self.finite = numbers.finite(self.a, self.b)
         self.differing = self.finite & (self.a != self.b)

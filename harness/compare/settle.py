@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 
 from harness.compare import ladder, numbers, paths
@@ -20,6 +21,13 @@ from harness.model import Difference, Kind, Observation, StepStatus
 
 JUDGED = frozenset({Kind.VALUE, Kind.SPECIAL})
 """Kinds that rounding may explain."""
+
+
+HALF: Mapping[str, np.dtype[Any]] = {
+    "float16": np.dtype(np.float16),
+    "bfloat16": np.dtype(ml_dtypes.bfloat16),
+}
+"""Compute types coarser than what a mixed policy's weights and gradients show."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,7 @@ def settle(
     """
     noises = tuple(noise(s.observation, *s.repeats) for s in (reference, candidate))
     to_judge = set(map(id, needs_evidence(comparison.differences)))
+    unit = coarsest_unit(reference.observation, candidate.observation) if to_judge else 0.0
     standing: list[Difference] = []
     rounding: list[Difference] = []
     undecided: list[Difference] = []
@@ -109,7 +118,7 @@ def settle(
             (undecided if noisy else standing).append(difference)
             continue
         evidence = _evidence(difference, reference, candidate, oracle.get(difference.step), terms, noisy)
-        judgement = _judge(difference, evidence)
+        judgement = _judge(difference, replace(evidence, unit=unit))
         judgements[difference.where] = judgement
         if judgement.kind is not None:
             note = difference.note if judgement.kind is Kind.SPECIAL else judgement.reason
@@ -121,6 +130,29 @@ def settle(
         f"{d.where}: not judged: {d.note or 'it differs between repeats on one target'}." for d in undecided
     ]
     return Settled(tuple(standing), judgements, tuple(rounding), tuple(undecided), tuple(notes))
+
+
+def coarsest_unit(*observations: Observation) -> float:
+    """The unit roundoff of the coarsest type seen anywhere in the observations.
+
+    Arrays tell it, and so does the `compute_dtype` a subject says of itself: under a mixed policy
+    weights and their gradients are float32 and every operation is rounded to half precision.
+    """
+    values = [step.value for observation in observations for step in observation.steps]
+    return max((numbers.unit_roundoff(dtype) for dtype in _types(values)), default=0.0)
+
+
+def _types(value: Any) -> set[np.dtype[Any]]:
+    """The types of every array below a value, and of compute types it names."""
+    if isinstance(value, np.ndarray | np.generic):
+        return {np.asarray(value).dtype}
+    if isinstance(value, list):
+        return {dtype for inner in value for dtype in _types(inner)}
+    if not isinstance(value, dict):
+        return set()
+    said = value.get("compute_dtype")
+    named = {HALF[said]} if isinstance(said, str) and said in HALF else set()
+    return named.union(*(_types(inner) for inner in value.values()))
 
 
 def _judge(difference: Difference, evidence: Evidence) -> Judgement:

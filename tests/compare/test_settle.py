@@ -1,6 +1,7 @@
 """Judging a whole comparison."""
 
 import numpy as np
+import pytest
 
 from harness.compare.observations import compare
 from harness.compare.settle import Side, needs_evidence, noise, settle
@@ -123,3 +124,18 @@ def test_a_difference_that_is_no_number_is_undecided_where_a_side_is_noisy():
     result = settled(one, two, repeats=((again,), ()))
     assert (result.differences, len(result.undecided)) == ((), 1)
     assert any("differs between repeats" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{"compute_dtype": "float16"}, {"outputs": [np.ones(2, np.float16)]}, {"compute_dtype": "bfloat16"}],
+)
+def test_what_is_computed_in_half_precision_is_rounded_as_such(attributes):
+    """A float32 gradient under a mixed policy differs by float16's roundings, not by float32's."""
+    near, far = BASE * np.float32(1 + 4e-4), BASE * np.float32(2)
+    half = {"attributes": attributes}
+    for gradient, stands, mixed in ((near, False, half), (far, True, half), (near, True, {})):
+        one, two = (observed(gradients=g, words=np.array(["abc"]), **mixed) for g in (BASE, gradient))
+        result = settled(one, two, jitters=((one,), (two,)))
+        assert bool(result.differences) is stands
+        assert bool(result.rounding) is not stands
