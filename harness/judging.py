@@ -20,6 +20,7 @@ from harness.compare.settle import Settled, Side, needs_evidence, settle
 from harness.model import Case, CaseStatus, Judged, Observation, Outcome, StepStatus
 from harness.observing import Observer, Wanted
 from harness.run.launch import Launch
+from harness.run.wire import Sighting
 from harness.specs.declaration import NotCovered, Spec
 
 JITTERS = 2
@@ -67,7 +68,7 @@ def first_look(
             settled.append(
                 Judged(case, CaseStatus.NOT_RUN, one and one.outcome, two and two.outcome, notes=(note,))
             )
-        elif one.payload == two.payload and one.outcome in (Outcome.RETURNED, Outcome.RAISED):
+        elif one.payload == two.payload and says_something(one):
             settled.append(Judged(case, CaseStatus.AGREE, one.outcome, two.outcome))
         else:
             found = Progressing(case, one.unpack(), two.unpack())
@@ -78,6 +79,13 @@ def first_look(
             else:
                 settled.append(without_difference(found))
     return settled, open_cases
+
+
+def says_something(sighting: Sighting) -> bool:
+    """Whether an observation holds anything that agreeing on would mean agreement."""
+    if sighting.outcome not in (Outcome.RETURNED, Outcome.RAISED):
+        return False
+    return b'"status": "returned"' in sighting.body or b'"status": "raised"' in sighting.body
 
 
 def without_difference(found: Progressing) -> Judged:

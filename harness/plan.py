@@ -60,11 +60,16 @@ def cases_of(spec: Spec, *, profile: str, seed: int = 0) -> list[Case]:
 
 def with_dear(spec: Spec, cases: Sequence[Case], count: int) -> list[Case]:
     """Dear observations on the first cases of a subject."""
-    common = ("random",) if spec.random else ()
     return [
-        replace(case, observe=common + (spec.dear if place < count else ()) + (("initial",) if place == 0 else ()))
+        replace(case, observe=randomness(spec, case) + (spec.dear if place < count else ()) + (("initial",) if place == 0 else ()))
         for place, case in enumerate(cases)
     ]
+
+
+def randomness(spec: Spec, case: Case) -> tuple[str, ...]:
+    """Whether the case draws at random while training: its subject does, or one of its parameters makes it."""
+    drops = any("dropout" in name and value not in (0, None) for name, value in case.parameters.items())
+    return ("random",) if spec.random or drops else ()
 
 
 def unique(cases: Iterable[Case]) -> list[Case]:

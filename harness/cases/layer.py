@@ -6,14 +6,18 @@ import numpy as np
 
 ATTRIBUTES = ("name", "trainable", "dtype", "compute_dtype", "variable_dtype", "supports_masking", "stateful")
 INITIAL_REPEATS = 12
+"""How often the initial weights are drawn anew where their distribution is observed."""
+DRAWS = 160
+"""How often a random layer is called where its distribution is observed: enough for a KS test with a false-alarm rate of
+1e-9 to tell means apart that differ by about one standard deviation."""
 
 
 def perform(case, context):
     """Perform a layer case.
 
     Steps, in this order; a step that cannot be made on this engine says so:
-    construct, attributes, config, build, weights, [initial], forward, [second call], mask, training, state,
-    gradients, losses, output shape, round trip, and the dear ones: functional, predict, jit, serialize.
+    construct, attributes, config, build, weights, forward, losses, [second call], mask, training, state,
+    gradients, output shape, round trip, and the dear ones: functional, predict, jit, serialize, initial.
     """
     record = context.record
     make = context.make
@@ -26,8 +30,6 @@ def perform(case, context):
     call.adapt()
     first_call(layer, call, context)
     describe_weights(layer, context)
-    if "initial" in context.observe:
-        record.run("initial", "distribution", lambda: initial_values(cls, config, call, context))
     give_weights(layer, context)
     outputs = forward(layer, call, context)
     shapes(layer, call, context)
@@ -35,6 +37,8 @@ def perform(case, context):
     for name, observe in DEAR:
         if name in context.observe:
             observe(cls, layer, config, call, context)
+    if "initial" in context.observe:  # last, for it clears the state of the implementation again and again
+        record.run("initial", "distribution", lambda: initial_values(cls, config, call, context), heed=False)
 
 
 def attributes(layer):
@@ -175,13 +179,14 @@ def give_weights(layer, context):
     """Set the weights to the values of the case; preprocessing tables stay as they are."""
     if not layer.weights:
         return
-    values = context.record.run("chosen weights", "structure", lambda: chosen_weights(layer, context), False, True, False)
+    values = chosen_weights(layer, context)
     context.record.run("set_weights", "structure", lambda: context.engine.set_weights(layer, values), False, keep=False)
 
 
 def forward(layer, call, context):
     """Outputs without and with training, the state left behind, gradients, masks, losses; returns the outputs."""
     record, engine = context.record, context.engine
+    forget_states(layer)
     outputs = record.run("forward", "value", lambda: call.run(False), needed=True)
     if getattr(layer, "losses", None):
         record.run("losses", "value", lambda: engine.losses(layer, call.run))
@@ -189,13 +194,16 @@ def forward(layer, call, context):
         record.run("second call", "value", lambda: call.run(False))
     record.run("mask", "value", lambda: output_mask(layer, call, engine))
     before = engine.get_weights(layer)
+    forget_states(layer)
     if "random" in context.observe:
-        record.run("training", "distribution", lambda: random_outputs(call, engine))
+        draws = DRAWS if "initial" in context.observe else 1
+        record.run("training", "distribution", lambda: random_outputs(call, engine, draws))
     else:
         record.run("training", "value", lambda: call.run(True))
     record.run("state", "value", lambda: changed_weights(layer, before, engine))
     if before:
         engine.set_weights(layer, before)
+    forget_states(layer)
     cotangents = cotangents_of(outputs, context)
     if cotangents:
         weights = list(layer.trainable_weights)
@@ -207,10 +215,24 @@ def forward(layer, call, context):
     return outputs
 
 
-def random_outputs(call, engine):
-    """A random layer while training: what it draws, judged as a distribution."""
-    outputs = engine.leaves(call.run(True))
-    return [{"shape": list(o.shape), "dtype": o.dtype.name, "sample": o.ravel()} for o in outputs]
+def forget_states(layer):
+    """Have a stateful layer begin anew, so that what was computed before does not count."""
+    for name in ("reset_states", "reset_state"):
+        if getattr(layer, "stateful", False) and hasattr(layer, name):
+            getattr(layer, name)()
+            return
+
+
+def random_outputs(call, engine, draws):
+    """A random layer while training: shape and dtype; where many draws are asked for, what it draws."""
+    first = engine.leaves(call.run(True))
+    out = [{"shape": list(o.shape), "dtype": o.dtype.name} for o in first]
+    if draws > 1:
+        rows = [first] + [engine.leaves(call.run(True)) for _ in range(draws - 1)]
+        for place, entry in enumerate(out):
+            if rows[0][place].dtype.kind == "f":
+                entry["draws"] = np.stack([row[place].ravel() for row in rows])
+    return out
 
 
 def changed_weights(layer, before, engine):

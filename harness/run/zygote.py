@@ -37,6 +37,7 @@ class Zygote:
         self._reader = FrameReader()
         self._tail = bytearray()
         self._batch = 0
+        self._broken: HarnessFault | None = None
         self._rooms = tempfile.TemporaryDirectory(prefix="harness-zygote-", ignore_cleanup_errors=True)
 
     def __enter__(self) -> Zygote:
@@ -124,6 +125,8 @@ class Zygote:
     def next_frame(self, deadline: float) -> Frame | None:
         """The next frame, or None when the deadline (of `time.monotonic`) passes first."""
         while not self._frames:
+            if self._broken is not None:
+                raise self._broken
             left = deadline - time.monotonic()
             if left <= 0:
                 return None
@@ -144,8 +147,12 @@ class Zygote:
         data = _read_some(self._reply)
         if data == b"":
             self._selector.unregister(self._reply)
-            raise WorkerGone(f"{self.launch.target}: the worker ended{self._how()}.\n{self.tail()}")
-        self._frames.extend(self._reader.feed(data or b""))
+            self._broken = WorkerGone(f"{self.launch.target}: the worker ended{self._how()}.\n{self.tail()}")
+            return
+        try:
+            self._frames.extend(self._reader.feed(data or b""))
+        except WireFault as fault:
+            self._broken = fault  # what came whole before it is still heard
 
     def _how(self) -> str:
         try:

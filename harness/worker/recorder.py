@@ -34,12 +34,13 @@ class Recorder(object):
         self.traces = {}
         self.stopped = False
 
-    def run(self, name, kind, function, show=None, needed=False, keep=True):
+    def run(self, name, kind, function, show=None, needed=False, keep=True, heed=True):
         """Perform `function()` as the step `name`; returns its result, or None when it raised.
 
         kind: what a differing leaf would be ("value", "config", "names and order", …).
         show: result → what is recorded (default: the result itself); False records no value.
         needed: the rest of the case depends on it; when it does not return, `Stop` is raised.
+        heed: False leaves the warnings of the step out, for they come of how it is observed.
         keep: False leaves a step that returned out of the record (only its failure counts).
         """
         step = {"step": name, "kind": kind, "status": "returned"}
@@ -60,7 +61,7 @@ class Recorder(object):
                 step.update(status="unsupported", reason=text(str(error)))
             except Exception as error:
                 step.update(status="raised", error=self.describe(name, error))
-        step["warnings"] = described_warnings(caught)
+        step["warnings"] = described_warnings(caught) if heed else []
         failed = step["status"] != "returned"
         if keep or failed or step["warnings"]:
             self.steps.append(step)

@@ -5,7 +5,7 @@ import numpy as np
 from ..namespace import resolve
 from ..recorder import Unsupported
 from . import graph
-from .structure import leaves, replace
+from .structure import leaves
 
 
 class Engine(graph.Engine):
@@ -28,14 +28,13 @@ class Engine(graph.Engine):
         return {"engine": self.name, "environment": recorded_environment()}
 
     def reset(self, seed, variant):
-        """Names, floatx, seeds, learning phase."""
+        """Names, floatx, seeds."""
         if variant == "shadow":
             raise Unsupported("CNTK 2.7 under Keras computes in float32")
         self.state.reset(seed, variant)
         if hasattr(self.K, "reset_uids"):
             self.K.reset_uids()
         self.cntk.cntk_py.set_fixed_random_seed(seed + 1)
-        self.phase(False)
 
     def dtype(self, name):
         """CNTK takes numpy's types."""
@@ -53,17 +52,6 @@ class Engine(graph.Engine):
     def densify(self, gradient):
         """Gradients are dense."""
         return gradient
-
-    def run(self, tensors, values, result, updates=()):
-        """The value of a structure of functions, one `K.function` each, for CNTK joins badly what shares no input."""
-        wanted = leaves(result)
-        symbolic = [leaf for leaf in wanted if self.is_tensor(leaf)]
-        if not symbolic:
-            return result
-        more = {"updates": list(updates)} if updates else {}
-        function = self.K.function(list(tensors), symbolic, **more)
-        found = iter(function(list(values)))
-        return replace(result, [np.asarray(next(found)) if self.is_tensor(leaf) else leaf for leaf in wanted])
 
     def gradients(self, function, arrays, weights, cotangents, training=None):
         """One SGD step of size 1 on sum(output * cotangent): what the weights lose is their gradient."""

@@ -9,7 +9,11 @@ from .structure import leaves, replace, transform
 
 
 class Engine(object):
-    """Placeholders in, `K.function` out. The learning phase is set before a layer is called."""
+    """Placeholders in, `K.function` out.
+
+    The learning phase is fed beside the inputs, as users of graph Kerases do; making it a constant before a layer
+    is called breaks recurrent layers of keras 2.3.1 on TF 1.15.
+    """
 
     name = "graph"
     backend = "tensorflow"
@@ -44,12 +48,13 @@ class Engine(object):
         seed_graph = getattr(self.v1, "set_random_seed", None)
         if seed_graph is not None:
             seed_graph(seed)
-        self.phase(False)
 
     def phase(self, training):
-        """Make the learning phase a constant for what is built next."""
-        if hasattr(self.K, "set_learning_phase"):
-            self.K.set_learning_phase(1 if training else 0)
+        """What to feed for the learning phase: its placeholder and value; nothing where it is a plain number."""
+        if not hasattr(self.K, "learning_phase"):
+            return [], []
+        phase = self.K.learning_phase()
+        return ([], []) if isinstance(phase, (int, bool)) else ([phase], [1 if training else 0])
 
     def tensor(self, array):
         """A constant."""
@@ -109,26 +114,27 @@ class Engine(object):
 
     def evaluate(self, function, arrays, training=None, updates=None):
         """Build the graph of a call and run it; `updates` are looked up after the call and run with it."""
-        self.phase(bool(training))
-        try:
-            symbols, tensors, values = self.placeholders(arrays)
-            result = function(symbols)
-            more = list(updates() or ()) if callable(updates) and training else []
-            return self.run(tensors, values, result, more)
-        finally:
-            self.phase(False)
+        symbols, tensors, values = self.placeholders(arrays)
+        result = function(symbols)
+        more = list(updates() or ()) if callable(updates) and training else []
+        return self.run(tensors, values, result, more, training)
 
-    def run(self, tensors, values, result, updates=()):
+    def run(self, tensors, values, result, updates=(), training=False):
         """The value of a structure of tensors."""
         wanted = leaves(result)
-        symbolic = [leaf for leaf in wanted if self.is_tensor(leaf)]
-        fed = [(t, v) for t, v in zip(tensors, values) if getattr(v, "ndim", 1) > 0]
+        symbolic = [self.densify(leaf) for leaf in wanted if self.is_tensor(leaf)]
         if not symbolic:
             return result
-        dense = [self.tf.convert_to_tensor(s) if type(s).__name__ == "SparseTensor" else s for s in symbolic]
-        function = self.K.function([t for t, _ in fed], dense, **({"updates": list(updates)} if updates else {}))
-        found = iter(function([v for _, v in fed]))
+        found = iter(self.call_function(tensors, values, symbolic, list(updates), training))
         return replace(result, [np.asarray(next(found)) if self.is_tensor(leaf) else leaf for leaf in wanted])
+
+    def call_function(self, tensors, values, outputs, updates, training):
+        """`K.function` on what is fed."""
+        fed = [(t, v) for t, v in zip(tensors, values) if getattr(v, "ndim", 1) > 0]
+        phase, flag = self.phase(training)
+        more = {"updates": updates} if updates else {}
+        function = self.K.function([t for t, _ in fed] + phase, outputs, **more)
+        return function([v for _, v in fed] + flag)
 
     def evaluate_model(self, model, arrays):
         """The model's own inputs and outputs, run by `K.function`."""
@@ -140,7 +146,6 @@ class Engine(object):
     def losses(self, layer, run):
         """The penalties of the last call, evaluated."""
         fed = run.__self__.fed
-        self.phase(False)
         symbols, tensors, values = self.placeholders(fed)
         before = len(layer.losses)
         run.__self__.apply(symbols, False)
@@ -157,14 +162,13 @@ class Engine(object):
         if not wanted:
             return {"inputs": [], "weights": []}
         found = self.K.gradients(total, wanted)
-        dense = [None if g is None else self.densify(g) for g in found]
-        ran = iter(self.run(tensors, values, [g for g in dense if g is not None]))
-        result = [None if g is None else next(ran) for g in dense]
+        ran = iter(self.run(tensors, values, [g for g in found if g is not None]))
+        result = [None if g is None else next(ran) for g in found]
         return {"inputs": result[: len(floating)], "weights": result[len(floating) :]}
 
-    def densify(self, gradient):
-        """Embedding gradients come as slices; a user sees them as they apply."""
-        return self.tf.convert_to_tensor(gradient)
+    def densify(self, tensor):
+        """Slices (gradients of embeddings) as a user sees them applied."""
+        return self.tf.convert_to_tensor(tensor) if type(tensor).__name__ == "IndexedSlices" else tensor
 
     def weigh(self, outputs, cotangents):
         """sum(output * cotangent) over the floating-point outputs."""

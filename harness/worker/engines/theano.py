@@ -24,11 +24,10 @@ class Engine(graph.Engine):
         return {"engine": self.name, "environment": recorded_environment()}
 
     def reset(self, seed, variant):
-        """Names, floatx, seeds, learning phase."""
+        """Names, floatx, seeds."""
         self.state.reset(seed, variant)
         if hasattr(self.K, "reset_uids"):
             self.K.reset_uids()
-        self.phase(False)
 
     def dtype(self, name):
         """Theano names dtypes by strings."""
@@ -51,15 +50,9 @@ class Engine(graph.Engine):
         shape = getattr(tensor, "_keras_shape", None)
         return None if shape is None else [None if d is None else int(d) for d in shape]
 
-    def run(self, tensors, values, result, updates=()):
-        """The value of a structure of variables; inputs that nothing depends on may stay."""
-        from .structure import leaves, replace
-
-        wanted = leaves(result)
-        symbolic = [leaf for leaf in wanted if self.is_tensor(leaf)]
-        if not symbolic:
-            return result
-        more = {"updates": list(updates)} if updates else {}
-        function = self.K.function(list(tensors), symbolic, on_unused_input="ignore", **more)
-        found = iter(function(list(values)))
-        return replace(result, [np.asarray(next(found)) if self.is_tensor(leaf) else leaf for leaf in wanted])
+    def call_function(self, tensors, values, outputs, updates, training):
+        """`K.function`; inputs that nothing depends on may stay."""
+        phase, flag = self.phase(training)
+        more = {"updates": updates} if updates else {}
+        function = self.K.function(list(tensors) + phase, outputs, on_unused_input="ignore", **more)
+        return function(list(values) + flag)

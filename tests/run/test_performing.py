@@ -1,0 +1,166 @@
+"""Having cases performed by real worker processes that run fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from harness.model import Case, Fault, Outcome
+from harness.run.launch import Launch
+from harness.run.performing import Assignment, Ended, Event, Started, perform_all
+from harness.run.wire import Sighting
+
+MakeLaunch = Callable[..., Launch]
+MakeCase = Callable[..., Case]
+
+
+def performed(launch: Launch, cases: list[Case], **options: int) -> tuple[dict[str, Sighting], list[Fault]]:
+    """Everything that came of performing the cases: sightings by case, and faults."""
+    events: list[Event] = []
+    perform_all([Assignment(launch, tuple(cases))], jobs=1, on_event=events.append, **options)
+    sightings = [e for e in events if isinstance(e, Sighting)]
+    assert len({s.case_hash for s in sightings}) == len(sightings), "a case was reported twice"
+    return {s.case_hash: s for s in sightings}, [e for e in events if isinstance(e, Fault)]
+
+
+def test_every_case_is_observed(fake: MakeLaunch, dense: MakeCase) -> None:
+    """Every case of a healthy target ends in one sighting that returned."""
+    cases = [dense(units) for units in range(1, 30)]
+    seen, faults = performed(fake(), cases, batch=8)
+    assert not faults
+    assert {c.hash for c in cases} == seen.keys()
+    assert all(s.outcome is Outcome.RETURNED for s in seen.values())
+
+
+def test_a_worker_introduces_itself_and_its_children_end(fake: MakeLaunch, dense: MakeCase) -> None:
+    """The coordinator is told what started, and how much memory each child took."""
+    events: list[Event] = []
+    perform_all([Assignment(fake(), (dense(),))], jobs=1, on_event=events.append)
+    started = next(e for e in events if isinstance(e, Started))
+    assert started.hello["says_version"] == "1.0"
+    assert any(isinstance(e, Ended) and e.peak_mb > 1 for e in events)
+
+
+def test_results_do_not_depend_on_batch_or_order(fake: MakeLaunch, dense: MakeCase) -> None:
+    """The payload of a case is the same alone, in any order, in any batch."""
+    cases = [dense(units) for units in range(1, 13)]
+    alone, _ = performed(fake(), cases, batch=1)
+    together, _ = performed(fake(), cases, batch=50)
+    backwards, _ = performed(fake(), cases[::-1], batch=5)
+    for case in cases:
+        assert alone[case.hash].payload == together[case.hash].payload == backwards[case.hash].payload
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        ("crashes", "SIGSEGV"),
+        ("killed", "SIGKILL"),
+        ("leaves", "exit status 0"),
+        ("exits", "SystemExit"),
+        ("closes", "exit status 1"),
+    ],
+)
+def test_a_case_that_ends_its_process_crashed(
+    fake: MakeLaunch, dense: MakeCase, behaviour: str, words: str
+) -> None:
+    """A signal, an exit or a closed pipe in mid-case is the outcome of that case alone, with the evidence."""
+    cases = [dense(3), dense(4), dense(13), dense(5), dense(6)]
+    seen, faults = performed(fake(behaviour), cases)
+    assert not faults
+    assert seen[cases[2].hash].outcome is Outcome.CRASHED
+    assert words in seen[cases[2].hash].evidence
+    assert all(seen[c.hash].outcome is Outcome.RETURNED for c in cases if c is not cases[2])
+
+
+def test_the_last_words_of_a_crash_are_kept(fake: MakeLaunch, dense: MakeCase) -> None:
+    """What the implementation printed before it fell over is part of the evidence."""
+    seen, _ = performed(fake("crashes"), [dense(13)])
+    assert "about to fall over" in next(iter(seen.values())).evidence
+
+
+def test_a_case_that_hangs_timed_out(fake: MakeLaunch, dense: MakeCase) -> None:
+    """A case over its limit is killed and has timed out; the others are observed."""
+    cases = [dense(3), dense(13, limit=1.0), dense(5)]
+    seen, faults = performed(fake("hangs"), cases)
+    assert not faults
+    assert seen[cases[1].hash].outcome is Outcome.TIMED_OUT
+    assert "within 1 s" in seen[cases[1].hash].evidence
+    assert seen[cases[0].hash].outcome is seen[cases[2].hash].outcome is Outcome.RETURNED
+
+
+def test_ten_megabytes_of_prints_do_no_harm(fake: MakeLaunch, dense: MakeCase) -> None:
+    """A chatty implementation is drained, not believed."""
+    seen, faults = performed(fake("chatters"), [dense(13), dense(2)])
+    assert not faults
+    assert all(s.outcome is Outcome.RETURNED for s in seen.values())
+
+
+def test_a_case_over_the_memory_limit_crashed(fake: MakeLaunch, dense: MakeCase) -> None:
+    """An allocation of 8 GB under a limit of 1 GB is a crash that names the limit."""
+    case = dense(13)
+    seen, faults = performed(replace(fake("allocates"), memory=1 << 30), [dense(2), case])
+    assert not faults
+    assert seen[case.hash].outcome is Outcome.CRASHED
+    assert "memory limit of 1024 MB" in seen[case.hash].evidence
+
+
+def test_garbage_on_the_wire_is_a_harness_fault(fake: MakeLaunch, dense: MakeCase) -> None:
+    """Bytes that are no frame cost the case that wrote them, as our fault, and no other case."""
+    cases = [dense(3), dense(13), dense(5), dense(6)]
+    seen, faults = performed(fake("garbles"), cases)
+    assert cases[1].hash not in seen
+    assert {c.hash for c in cases} - seen.keys() == {cases[1].hash}
+    assert len(faults) == 1
+    assert faults[0].cases == 1
+    assert "units=13" in faults[0].what
+
+
+def test_a_target_that_cannot_be_imported_is_one_fault(fake: MakeLaunch, dense: MakeCase) -> None:
+    """Nothing is observed, nothing is agreed, and the reason is there once with the number of cases."""
+    cases = [dense(units) for units in range(1, 6)]
+    seen, faults = performed(fake("refuses"), cases, batch=2)
+    assert not seen
+    assert len(faults) == 1
+    assert "refuses to be imported" in faults[0].what
+    assert faults[0].cases >= 1
+
+
+def test_a_missing_symbol_is_an_outcome(fake: MakeLaunch, dense: MakeCase) -> None:
+    """A subject that is not there is missing, not a crash and not a fault."""
+    seen, faults = performed(fake("lacks"), [dense(3)])
+    assert not faults
+    assert next(iter(seen.values())).outcome is Outcome.MISSING
+
+
+def test_a_case_script_that_fails_is_our_fault(fake: MakeLaunch, dense: MakeCase) -> None:
+    """A script that does not exist is a harness fault that names the case, and the others go on."""
+    wrong = replace(dense(4), script="no_such_script")
+    seen, faults = performed(fake(), [dense(3), wrong, dense(5)])
+    assert len(seen) == 2
+    assert [f.cases for f in faults] == [1]
+    assert "no_such_script" in faults[0].what
+
+
+def test_two_targets_share_the_threads(fake: MakeLaunch, dense: MakeCase) -> None:
+    """Several assignments are performed side by side, each by its own target."""
+    events: list[Event] = []
+    cases = tuple(dense(units) for units in range(1, 20))
+    perform_all(
+        [Assignment(fake(), cases), Assignment(fake("drifts"), cases)], jobs=3, on_event=events.append, batch=4
+    )
+    sightings = [e for e in events if isinstance(e, Sighting)]
+    assert {(s.target, s.case_hash) for s in sightings} == {
+        (t, c.hash) for t in ("fake-agrees", "fake-drifts") for c in cases
+    }
+
+
+def test_a_worker_without_fork_says_the_same(fake: MakeLaunch, dense: MakeCase) -> None:
+    """Where forking is missing or unsafe the protocol and the results are the same."""
+    case = dense(3)
+    forked, _ = performed(fake(), [case])
+    plain, faults = performed(fake(fork=False), [case])
+    assert not faults
+    assert forked[case.hash].payload == plain[case.hash].payload
