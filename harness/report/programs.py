@@ -15,7 +15,7 @@ from harness.report.layer_program import layer_lines
 from harness.report.literals import NotWritable, Writer, is_name
 from harness.report.untrusted import one_line
 
-Style = Literal["layer", "object", "function"]
+Style = Literal["layer", "object", "function", "signature"]
 
 STYLE: Mapping[str, Style] = {
     "layer": "layer",
@@ -24,9 +24,11 @@ STYLE: Mapping[str, Style] = {
     "activations": "function",
     "ops": "function",
     "function": "function",
+    "signature": "signature",
 }
 """How the subject of a case script is used: a layer with weights; an object made from the parameters
-and called with the inputs; a function called with inputs and parameters. By script, then by family."""
+and called with the inputs; a function called with inputs and parameters; or only its signature is read.
+By script, then by family."""
 
 PACKAGES = (
     "tensorflow",
@@ -73,6 +75,8 @@ def program(case: Case, target: TargetInfo, *, step: str = "", comment: str = ""
     writer = Writer(case.seed)
     if style == "layer":
         body = layer_lines(case, writer, step=step, graph=is_graph(target), backend=target.backend)
+    elif style == "signature":
+        body = ["import inspect", "", f"print(inspect.signature({writer.symbol(case.subject)}))"]
     elif style == "object":
         body = _object(case, target, writer)
     else:

@@ -75,6 +75,8 @@ def _text(value: Any, *, small: bool) -> str:
         return f"{value.type}: {value.message}"
     if isinstance(value, Warned):
         return f"{value.category}: {value.text}"
+    if isinstance(value, Mapping) and (said := _told(value)):
+        return said
     if isinstance(value, np.ndarray):
         return head(value, 6) if small else laid_out(value)
     if isinstance(value, np.generic):
@@ -86,6 +88,16 @@ def _text(value: Any, *, small: bool) -> str:
     return json.dumps(
         jsonable(value), indent=None if small else 2, ensure_ascii=False, sort_keys=isinstance(value, Mapping)
     )
+
+
+def _told(value: Mapping[str, Any]) -> str:
+    """What a comparer says of an exception or of how a step ended, as a person would."""
+    if {"type", "message"} <= value.keys():
+        return f"{value['type']}: {value['message']}"
+    if value.keys() <= {"status", "step", "reason"} and "status" in value:
+        reason = value.get("reason")
+        return f"{value['status']}: {reason}" if reason else str(value["status"])
+    return ""
 
 
 def laid_out(array: NDArray[Any]) -> str:

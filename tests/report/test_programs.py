@@ -258,6 +258,13 @@ def test_objects_and_functions(made: Case, last: str) -> None:
     assert "print(keras.backend.eval(" in graph
 
 
+def test_a_signature_is_printed() -> None:
+    """What a signature case observes is shown by its program."""
+    text = program(_other("layers.Dense", "signature", {}), target("reference"))
+    ast.parse(text)
+    assert text.endswith("print(inspect.signature(keras.layers.Dense))\n")
+
+
 def test_a_script_without_a_short_form_says_so() -> None:
     """A case of an unknown script has a reason, not a wrong program."""
     with pytest.raises(NotWritable, match="'callback'"):
