@@ -14,6 +14,27 @@ from harness.specs.declaration import OMIT, Parameter, Spec
 DRAWING = ("rate", "dropout", "recurrent_dropout", "stddev")
 """Parameters that, when positive, make a subject draw at random while training."""
 
+CHANCES = ("rate", "stddev", "factor", "height_factor", "width_factor", "x_factor", "y_factor")
+"""Parameters of random layers from which, or with which probability, they draw."""
+
+ALWAYS_DRAWING = ("layers.AugMix", "layers.CutMix", "layers.MixUp", "layers.RandAugment")
+"""Layers whose factor is not the only thing that is drawn, even at zero."""
+
+CERTAIN_WHEN_FIXED = (
+    "layers.RandomBrightness",
+    "layers.RandomColorDegeneration",
+    "layers.RandomContrast",
+    "layers.RandomHeight",
+    "layers.RandomHue",
+    "layers.RandomRotation",
+    "layers.RandomSaturation",
+    "layers.RandomSharpness",
+    "layers.RandomTranslation",
+    "layers.RandomWidth",
+    "layers.RandomZoom",
+)
+"""Layers that draw one factor and nothing else: a range without extent makes them certain."""
+
 
 def keywords(shape: tuple[int, ...] | None = None, **required: Any) -> tuple[Mapping[str, Any], ...]:
     """Parameter sets with one of every layer's keyword arguments beside the required ones.
@@ -49,10 +70,27 @@ def alone(name: str, *values: Any, **required: Any) -> tuple[Mapping[str, Any], 
 def draws(spec: Spec, parameters: Mapping[str, Any]) -> bool:
     """Whether outputs of the subject with these parameters may be random while training.
 
-    A layer that is random by nature always may; one with optional dropout (recurrent layers,
-    attention) only when the case asks for it, also inside a wrapped layer or cell.
+    A layer with optional dropout (recurrent layers, attention) draws only when the case asks for
+    it, also inside a wrapped layer or cell. A layer that is random by nature always may, unless
+    every factor given is zero, or is a range without extent where nothing else is drawn.
     """
-    return spec.random or _asks_to_draw(parameters)
+    if not spec.random:
+        return _asks_to_draw(parameters)
+    if spec.subject in ALWAYS_DRAWING:
+        return True
+    fixed = [_fixed(parameters[name]) for name in CHANCES if parameters.get(name) is not None]
+    if not fixed or None in fixed:
+        return True
+    return any(fixed) and spec.subject not in CERTAIN_WHEN_FIXED
+
+
+def _fixed(value: Any) -> float | None:
+    """The value of a factor that leaves no choice; None where there is one."""
+    if isinstance(value, Mapping):
+        value = value.get("$tuple")
+    if isinstance(value, (tuple, list)):
+        return float(value[0]) if len(value) == 2 and value[0] == value[1] else None
+    return 0.0 if value == 0 else None
 
 
 def _asks_to_draw(parameters: Any) -> bool:

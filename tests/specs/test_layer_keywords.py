@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from harness.specs.declaration import OMIT, Array, Feed, Spec, tagged
 from harness.specs.layer_keywords import alone, draws, keywords, one_sided
 
@@ -31,9 +36,26 @@ def test_a_one_sided_parameter_is_left_out_of_the_covering_array() -> None:
     assert "Keras 3" in parameter.why_few
 
 
-def test_a_random_layer_may_always_draw() -> None:
-    """By nature, whatever the parameters."""
-    assert draws(spec(random=True), {})
+@pytest.mark.parametrize(
+    ("subject", "parameters", "expected"),
+    [
+        ("RandomFlip", {}, True),
+        ("Dropout", {"rate": 0.5}, True),
+        ("Dropout", {"rate": 0.0}, False),
+        ("RandomZoom", {"height_factor": 0, "width_factor": None}, False),
+        ("RandomZoom", {"height_factor": 0.0, "width_factor": 0.5}, True),
+        ("RandomRotation", {"factor": {"$tuple": [0.25, 0.25]}}, False),
+        ("RandomRotation", {"factor": (0.2, 0.3)}, True),
+        ("RandomErasing", {"factor": (1.0, 1.0)}, True),
+        ("AugMix", {"factor": 0.0}, True),
+    ],
+)
+def test_a_random_layer_draws_unless_its_factors_leave_no_choice(
+    subject: str, parameters: Any, expected: bool
+) -> None:
+    """Zero everywhere is certain; a range without extent only where nothing else is drawn."""
+    layer = replace(spec(random=True), subject=f"layers.{subject}")
+    assert draws(layer, parameters) is expected
 
 
 def test_optional_dropout_draws_when_asked_for() -> None:
