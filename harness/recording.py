@@ -13,7 +13,7 @@ from harness.classify.expectations import Expectation, apply, stale
 from harness.judging import Contestant
 from harness.model import Case, CaseStatus, Fault, Judged, TargetInfo, short
 from harness.observing import Observer
-from harness.report.records import NotCompared, NotRun, RunRecord, SameCode, Stale, SubjectFacts, Timing
+from harness.report.records import NotRun, RunRecord, SameCode, Stale, SubjectFacts, Timing
 from harness.report.records import Target as Side
 from harness.request import Request
 from harness.specs.declaration import Spec
@@ -55,7 +55,7 @@ def record(
         stale=old,
         subjects=tuple(subject_facts(cases, request.extra_specs)),
         same_code=same_code(infos),
-        not_compared=tuple(left_out(judged)),
+        previous=previous(observer, request.pair.name),
         timings=tuple(timing(t, observer) for t in dict.fromkeys(t.id for t in targets)),
     )
 
@@ -148,15 +148,13 @@ def oracle_name(spec: Spec | None) -> str:
     return f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__name__)}"
 
 
-def left_out(judged: Iterable[Judged]) -> Iterable[NotCompared]:
-    """What the cases say was not compared, counted."""
-    counts: dict[tuple[str, str], int] = defaultdict(int)
-    for each in judged:
-        if each.status in (CaseStatus.NOT_RUN, CaseStatus.INCONCLUSIVE):
-            why = each.notes[0] if each.notes else "no reason was given"
-            counts[str(each.status), why[:200]] += 1
-    for (what, why), count in sorted(counts.items(), key=lambda item: -item[1]):
-        yield NotCompared(what, why, count)
+def previous(observer: Observer, pair: str) -> frozenset[str] | None:
+    """Fingerprints of the causes of the last run of this pair, where there was one."""
+    for name in reversed(observer.store.runs()):
+        run = observer.store.run(name)
+        if run is not None and run.get("pair") == pair and "causes" in run:
+            return frozenset(run["causes"])
+    return None
 
 
 def timing(target: str, observer: Observer) -> Timing:

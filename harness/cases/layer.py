@@ -188,8 +188,7 @@ def forward(layer, call, context):
     record, engine = context.record, context.engine
     forget_states(layer)
     outputs = record.run("forward", "value", lambda: call.run(False), needed=True)
-    if getattr(layer, "losses", None):
-        record.run("losses", "value", lambda: engine.losses(layer, call.run))
+    record.run("losses", "value", lambda: engine.losses(layer, call.run) if getattr(layer, "losses", None) else [])
     if call.twice:
         record.run("second call", "value", lambda: call.run(False))
     record.run("mask", "value", lambda: output_mask(layer, call, engine))
