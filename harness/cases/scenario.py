@@ -12,17 +12,15 @@ A scenario is a plain function of the namespace and a `Record`, decorated with t
         record.history(history)
 
 The first name is the subject; the others are names a divergence of the scenario also touches. A keyword with
-a tuple of plain values makes one case per value (per combination, with several keywords). ``dear=True`` keeps the
-scenario to the full profile. What the decorator is given must be literal: the harness reads it without
+a tuple of plain values makes one case per value (per combination, with several keywords). ``dear=True`` keeps
+the scenario to the full profile. What the decorator is given must be literal: the harness reads it without
 importing the file. What the function raises is recorded as what the implementation did, except for a misspelt
 name of the scenario's own.
 """
 
 import functools
-import json
 import os
 import re
-import sys
 
 import numpy as np
 from harness_worker.recorder import Missing, Unsupported
@@ -74,7 +72,7 @@ def play(function, subject, case, context):
             raise
 
     try:
-        context.record.run("scenario", "structure", body, False, True, False)
+        context.record.run("scenario", "structure", body, False, True)
     finally:
         if slips:
             raise slips[0]
@@ -89,7 +87,7 @@ def written_in(function, error):
 
 
 class Record(object):
-    """What a scenario is given beside the namespace: data, weights, and a place to write down what it sees."""
+    """What a scenario is given beside the namespace: data, weights, and a place for what it sees."""
 
     def __init__(self, context):
         self.context = context
@@ -100,7 +98,7 @@ class Record(object):
         self.symbol = context.symbol
 
     def eager(self):
-        """Arguments of `compile` that keep it from tracing, where there are any: for scenarios of many cases."""
+        """Arguments of `compile` that keep it from tracing, for scenarios of many cases."""
         return {"run_eagerly": True} if self.engine.name == "eager" else {}
 
     def array(self, *shape, **recipe):
@@ -125,7 +123,7 @@ class Record(object):
         try:
             return __import__(name, fromlist=["*"])
         except ImportError:
-            raise Unsupported("the target's environment has no %s" % name)
+            raise Unsupported("the target's environment has no %s" % name) from None
 
     def data(self, name):
         """Path of a file of the cases' own data folder."""
@@ -150,7 +148,7 @@ class Record(object):
         return model
 
     def regression(self, keras, loss="mean_squared_error", optimizer=None, compiled=True, **arguments):
-        """A compiled model 3 → 4 → 1 with the weights of the case, trained by SGD(0.1) unless said otherwise."""
+        """A compiled model 3 → 4 → 1 with the weights of the case; SGD(0.1) unless said otherwise."""
         inputs = keras.layers.Input((3,), name="x")
         hidden = keras.layers.Dense(4, activation="tanh", name="hidden")(inputs)
         model = keras.models.Model(inputs, keras.layers.Dense(1, name="out")(hidden), name="regression")
@@ -170,7 +168,7 @@ class Record(object):
         return self.give_weights(model)
 
     def two_headed(self, keras, **compiled):
-        """A model with two inputs and two outputs (`a`, `b` → `first`, `second`) with the weights of the case."""
+        """A model with inputs `a`, `b`, outputs `first`, `second`, and the weights of the case."""
         a, b = keras.layers.Input((3,), name="a"), keras.layers.Input((2,), name="b")
         joined = keras.layers.Concatenate(name="joined")([a, b])
         first = keras.layers.Dense(1, name="first")(joined)
@@ -183,9 +181,9 @@ class Record(object):
     def fit(self, model, *data, **arguments):
         """Fit without shuffling (unless asked) and record the curves and the weights it ended at."""
         given = dict({"verbose": 0, "shuffle": False}, **arguments)
-        history = self.run("fit", "value", lambda: model.fit(*data, **given), False, False, False)
+        history = self.run("fit", "value", lambda: model.fit(*data, **given), False)
         if history is not None:
-            self.history(history)
+            self.note("history", "value", dict(history.history))
             self.weights(model)
         return history
 
@@ -270,14 +268,3 @@ def summary_table(model, **arguments):
         )
         (rows if len(cells) > 1 else totals).append([c for c in cells if c] if len(cells) > 1 else text)
     return {"rows": rows, "lines": totals}
-
-
-def read_json(path):
-    """A JSON file."""
-    with open(path) as source:
-        return json.load(source)
-
-
-def python():
-    """Version of the interpreter as two numbers."""
-    return sys.version_info[:2]

@@ -13,7 +13,7 @@ OTHERS = ("test_begin", "test_end", "predict_begin", "predict_end")
 
 
 def tracer(keras, trace, stop=None, fail=None, values=False):
-    """A callback that appends ``[hook, number, keys of the logs]`` to `trace` for every hook it is called by."""
+    """A callback that appends ``[hook, number, keys of the logs]`` to `trace` for every hook."""
 
     class Tracer(keras.callbacks.Callback):
         pass
@@ -23,7 +23,7 @@ def tracer(keras, trace, stop=None, fail=None, values=False):
             logs = named.get("logs", arguments[1 if numbered else 0] if len(arguments) > numbered else None)
             entry = [hook, arguments[0] if numbered else None, None if logs is None else list(logs)]
             if values:
-                entry.append({k: v for k, v in (logs or {}).items()})
+                entry.append(dict(logs or {}))
             trace.append(entry)
             if hook == stop:
                 self.model.stop_training = True
@@ -224,12 +224,15 @@ def early_stopping(keras, record, options):
     def own_accuracy(y_true, y_pred):
         return -keras.losses.mean_squared_error(y_true, y_pred)
 
-    metrics = ["mae", "accuracy", score(keras), own_accuracy]
+    known = {"mae": "mae", "accuracy": "accuracy", "own_score": score(keras), "own_accuracy": own_accuracy}
+    monitor = options["monitor"].replace("val_", "")
+    metrics = [known[monitor]] if monitor in known else []
     model = record.regression(keras, metrics=metrics, **record.eager())
     x, y = record.array(4, 3), record.array(4, 1)
     make = keras.callbacks.EarlyStopping
     callback = record.run("construct", "structure", lambda: make(**options), False, True)
-    record.fit(model, x, y, epochs=5, validation_data=(x, y), callbacks=[callback])
+    more = {"validation_data": (x, y)} if options["monitor"].startswith("val_") else {}
+    record.fit(model, x, y, epochs=4, callbacks=[callback], **more)
     record.run("stopped", "events", lambda: [callback.stopped_epoch, callback.wait, callback.patience])
     record.run("best", "value", lambda: callback.best)
 
@@ -251,7 +254,9 @@ def auto_mode_of_metrics(keras, record):
         stop = keras.callbacks.EarlyStopping(monitor=name, patience=1)
         x, y = record.array(4, 3), record.classes(4, 2).reshape(4, 1).astype("float32")
         quiet = {"epochs": 4, "verbose": 0, "shuffle": False, "callbacks": [stop]}
-        record.run("epochs with " + name, "events", lambda m=model, q=quiet: len(m.fit(x, y, **q).epoch))
+        record.run(
+            "epochs with " + name, "events", lambda m=model, d=(x, y), q=quiet: len(m.fit(*d, **q).epoch)
+        )
 
 
 PATHS = (
@@ -276,8 +281,9 @@ def checkpoint_paths(keras, record, path, weights):
     callback = record.run("construct", "file", lambda: make(path, save_weights_only=weights), False, True)
     model = record.regression(keras, **record.eager())
     x, y = record.array(2, 3), record.array(2, 1)
-    fit = {"epochs": 2, "verbose": 0, "shuffle": False, "callbacks": [callback], "validation_data": (x, y)}
-    record.run("fit", "file", lambda: model.fit(x, y, **fit), False)
+    more = {"validation_data": (x, y)} if "val" in path else {}
+    fit = {"epochs": 2, "verbose": 0, "shuffle": False, "callbacks": [callback]}
+    record.run("fit", "file", lambda: model.fit(x, y, **dict(fit, **more)), False)
     record.note("files", "file", files())
 
 
@@ -310,9 +316,12 @@ def checkpoint_options(keras, record, options):
     )
     make = keras.callbacks.ModelCheckpoint
     callback = record.run("construct", "structure", lambda: make(path, **options), False, True)
-    model = record.regression(keras, metrics=["mae", score(keras)], **record.eager())
+    metrics = {"mae": ["mae"], "val_own_score": [score(keras)]}.get(options.get("monitor"))
+    model = record.regression(keras, metrics=metrics, **record.eager())
     x, y = record.array(4, 3), record.array(4, 1)
-    fit = {"epochs": 4, "batch_size": 2, "verbose": 0, "shuffle": False, "validation_data": (x, y)}
+    fit = {"epochs": 3, "batch_size": 2, "verbose": 0, "shuffle": False}
+    if "val" in options.get("monitor", ""):
+        fit["validation_data"] = (x, y)
     record.run("fit", "file", lambda: model.fit(x, y, callbacks=[callback], **fit), False)
     record.note("files", "file", files())
 
@@ -358,9 +367,10 @@ def reduce_on_plateau(keras, record, options):
     """The learning rate after each epoch, and the name it is logged by."""
     make = keras.callbacks.ReduceLROnPlateau
     callback = record.run("construct", "structure", lambda: make(**options), False, True)
-    model = record.regression(keras, metrics=[score(keras)], **record.eager())
+    metrics = [score(keras)] if options.get("monitor") == "own_score" else None
+    model = record.regression(keras, metrics=metrics, **record.eager())
     x, y = record.array(4, 3), record.array(4, 1)
-    record.fit(model, x, y, epochs=4, callbacks=[callback])
+    record.fit(model, x, y, epochs=3, callbacks=[callback])
     record.run("rate", "value", lambda: rate_of(model))
 
 
@@ -486,13 +496,13 @@ def lambda_callback(keras, record):
             for n in names + more
         }
         make = keras.callbacks.LambdaCallback
-        callback = record.run("construct " + more[0], "structure", lambda h=hooks: make(**h), False)
+        callback = record.run("construct " + more[0], "structure", lambda f=make, h=hooks: f(**h), False)
         if callback is None:
             continue
         model = record.regression(keras, **record.eager())
         x, y = record.array(4, 3), record.array(4, 1)
         fit = {"batch_size": 2, "verbose": 0, "callbacks": [callback], "validation_data": (x, y)}
-        record.run("fit " + more[0], "events", lambda m=model, f=fit: m.fit(x, y, **f), False)
+        record.run("fit " + more[0], "events", lambda m=model, d=(x, y), f=fit: m.fit(*d, **f), False)
         record.note("calls with " + more[0], "events", list(calls))
 
 
@@ -523,7 +533,9 @@ def backup_files(keras, record):
         arguments = {"delete_checkpoint": False} if keep else {}
         model = record.regression(keras)
         during = []
-        look = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs, f=folder, d=during: d.append(files(f)))
+        look = keras.callbacks.LambdaCallback(
+            on_epoch_begin=lambda epoch, logs, f=folder, d=during: d.append(files(f))
+        )
         callback = record.run(
             "construct " + folder, "structure", lambda f=folder, a=arguments: make(f, **a), False
         )

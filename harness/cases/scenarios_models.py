@@ -1094,15 +1094,21 @@ def nodes_of_layers(keras, record):
     for layer in (once, twice):
         for name in ("input", "output", "input_shape", "output_shape"):
             show = (lambda v: shape_of(v)) if name.endswith("shape") else (lambda v: shape_of(v.shape))
-            record.run("%s.%s" % (layer.name, name), "structure", lambda each=layer, n=name: getattr(each, n), show)
+            record.run(
+                "%s.%s" % (layer.name, name), "structure", lambda each=layer, n=name: getattr(each, n), show
+            )
         for name in ("get_input_at", "get_output_shape_at"):
             record.run(
                 "%s.%s" % (layer.name, name),
                 "structure",
-                lambda each=layer, n=name: shape_of(getattr(getattr(each, n)(0), "shape", getattr(each, n)(0))),
+                lambda each=layer, n=name: shape_of(
+                    getattr(getattr(each, n)(0), "shape", getattr(each, n)(0))
+                ),
             )
         for name in ("inbound_nodes", "_inbound_nodes", "outbound_nodes"):
-            record.run("%s.%s" % (layer.name, name), "structure", lambda each=layer, n=name: len(getattr(each, n)))
+            record.run(
+                "%s.%s" % (layer.name, name), "structure", lambda each=layer, n=name: len(getattr(each, n))
+            )
     record.run("unused layer", "structure", lambda: L.Dense(1, name="unused").input, False)
     features = record.run(
         "feature model",

@@ -669,7 +669,16 @@ def load_what_is_no_model(keras, record, content, suffix):
     record.run("load", "file", lambda: keras.models.load_model(path), False)
 
 
-NAMES = ("a.b", "a b", "a-b", "ä", "1", "a:0", "A", "a_name_that_is_rather_long_for_a_layer_of_two_units_and_goes_on_for_more_than_a_line")
+NAMES = (
+    "a.b",
+    "a b",
+    "a-b",
+    "ä",
+    "1",
+    "a:0",
+    "A",
+    "a_name_that_is_rather_long_for_a_layer_of_two_units_and_goes_on_for_more_than_a_line",
+)
 
 
 @about("Model.save", "layers.Layer.name", "saving.hdf5", name=NAMES, path=("m.keras", "m.h5"))

@@ -10,6 +10,7 @@ def fit_two_epochs(keras, record):
     """Losses and metrics of two epochs with a partial last batch, and the weights they end at."""
     model = record.regression(keras, metrics=["mae"])
     history = record.fit(model, record.array(10, 3), record.array(10, 1), epochs=2, batch_size=4)
+    record.note("keys", "names and order", list(history.history))
     record.note("epochs", "value", list(history.epoch))
     record.note("types", "structure", [type(v).__name__ for curve in history.history.values() for v in curve])
 
