@@ -16,6 +16,7 @@ from allpairspy import AllPairs
 
 from harness.model import Case, canonical
 from harness.specs.declaration import OMIT, Feed, Parameter, Spec, plain
+from harness.specs.layer_keywords import draws
 
 PROFILES = ("quick", "full")
 DEAR_CASES = {"quick": 1, "full": 2}
@@ -68,8 +69,7 @@ def with_dear(spec: Spec, cases: Sequence[Case], count: int) -> list[Case]:
 
 def randomness(spec: Spec, case: Case) -> tuple[str, ...]:
     """Whether the case draws at random while training: its subject does, or one of its parameters makes it."""
-    drops = any("dropout" in name and value not in (0, None) for name, value in case.parameters.items())
-    return ("random",) if spec.random or drops else ()
+    return ("random",) if draws(spec, case.parameters) else ()
 
 
 def unique(cases: Iterable[Case]) -> list[Case]:

@@ -258,7 +258,7 @@ def output_mask(layer, call, engine):
 def cotangents_of(outputs, context):
     """Fixed weights for a scalar of the outputs, in float32 so that every variant has the same."""
     arrays = context.engine.leaves(outputs)
-    if not arrays or any(a.dtype.kind not in "fbiuV" for a in arrays):
+    if not arrays or any(not isinstance(a, np.ndarray) or a.dtype.kind not in "fbiuV" for a in arrays):
         return []
     if not any(a.dtype.kind == "f" for a in arrays):
         return []

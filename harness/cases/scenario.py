@@ -259,7 +259,7 @@ def summary_table(model, **arguments):
     rows, totals = [], []
     for line in "\n".join(lines).split("\n"):
         text = re.sub(r"\x1b\[[0-9;]*m", "", line).strip()
-        if not text or not re.search(r"\w", text):
+        if not re.search("[A-Za-z0-9]", text):
             continue
         cells = (
             [c.strip() for c in re.split("[%s]" % BORDERS, text)]

@@ -8,7 +8,6 @@ from .scenario import about, shape_of, summary_table
 def facts(model):
     """What a model says of its make-up."""
     return {
-        "name": model.name,
         "layers": [[each.name, type(each).__name__] for each in model.layers],
         "weights": [[variable(w), shape_of(w.shape)] for w in model.weights],
         "trainable": [variable(w) for w in model.trainable_weights],
@@ -26,9 +25,6 @@ def describe(record, model, name="model"):
     told = record.run(name, "names and order", lambda: facts(model))
     record.run(
         name + " shapes", "structure", lambda: [shape_of(model.input_shape), shape_of(model.output_shape)]
-    )
-    record.run(
-        name + " names", "names and order", lambda: [list(model.input_names), list(model.output_names)]
     )
     return told
 
@@ -77,7 +73,6 @@ def functional_models(keras, record, kind):
     describe(record, model)
     record.run("outputs", "value", lambda: record.engine.evaluate_model(model, data))
     record.run("predict", "value", lambda: model.predict(data, verbose=0))
-    record.run("config", "config", lambda: model.get_config())
 
 
 @about(

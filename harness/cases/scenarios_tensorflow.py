@@ -199,7 +199,7 @@ def tf_checkpoints(keras, record, what):
         }
         return model, tf.train.Checkpoint(**parts.get(what, {"m": model}))
 
-    model, checkpoint = record.run("make", "structure", make, False, True)
+    _, checkpoint = record.run("make", "structure", make, False, True)
     if what == "manager":
         manager = tf.train.CheckpointManager(checkpoint, "c", max_to_keep=1)
         record.run("save", "file", lambda: [manager.save() is not None, manager.save() is not None], False)

@@ -1,4 +1,4 @@
-"""Metrics of confusion in float64: counts, precision and recall, areas under curves, intersections over unions.
+"""Metrics of confusion in float64: counts, precision and recall, areas under curves, overlaps.
 
 https://keras.io/api/metrics/classification_metrics/ and https://keras.io/api/metrics/segmentation_metrics/
 """
