@@ -51,7 +51,7 @@ def shape_given_to_build(keras, record, use):
         "str": lambda s: str(s),
         "iterate": lambda s: [type(d).__name__ for d in s],
         "add": lambda s: shape_of(s + (4,)),
-        "tuple": lambda s: [d for d in tuple(s)],
+        "tuple": lambda s: [d + 0 for d in tuple(s)[1:]],
         "dims": lambda s: len(s.dims),
         "is tuple": lambda s: isinstance(s, tuple),
         "assert": lambda s: s.assert_has_rank(2),
@@ -154,7 +154,7 @@ CONDITIONS = (
 
 @about("layers.Layer.call", "Layer.call", condition=CONDITIONS, where=("functional", "predict", "eager"))
 def control_flow_in_call(keras, record, condition, where):
-    """Python control flow on tensors inside `call`, in a functional graph, in predict, and called directly."""
+    """Python control flow on tensors inside `call`: in a functional graph, in predict, called directly."""
     if record.has("ops.sum"):
         total = keras.ops.sum
     elif record.has("backend.sum"):
