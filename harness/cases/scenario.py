@@ -206,8 +206,8 @@ class Record(object):
         self.run(name, "value", lambda: self.engine.get_weights(model))
 
     def predictions(self, model, data, name="predictions"):
-        """What `predict` says."""
-        return self.run(name, "value", lambda: model.predict(data, verbose=0))
+        """What the model says when it is called."""
+        return self.run(name, "value", lambda: self.engine.evaluate_model(model, data))
 
 
 def leaf_layers(model):

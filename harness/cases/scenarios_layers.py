@@ -717,24 +717,30 @@ ATTRIBUTES = (
 )
 
 
-@about("Layer", "layers.Layer", attribute=ATTRIBUTES)
-def layer_attributes(keras, record, attribute):
+@about("Layer", "layers.Layer")
+def layer_attributes(keras, record):
     """What a layer has as attributes, before and after it is built."""
-
-    def shown(value):
-        if value is None or isinstance(value, (bool, int, float, str)):
-            return value
-        if isinstance(value, (list, tuple)):
-            return [v if v is None or isinstance(v, (int, str)) else type(v).__name__ for v in value]
-        if inspect.isroutine(value):
-            return "a method"
-        return [type(value).__name__, str(getattr(value, "name", ""))]
-
     layer = keras.layers.Dense(2, name="d")
-    record.run("new", "structure", lambda: getattr(layer, attribute), shown)
+
+    def look(state):
+        for name in ATTRIBUTES:
+            record.run("%s: %s" % (name, state), "structure", lambda n=name: getattr(layer, n), shown)
+
+    look("new")
     x = keras.layers.Input((3,), name="x")
-    record.run("called", "structure", lambda: layer(x), False, True)
-    record.run("built", "structure", lambda: getattr(layer, attribute), shown)
+    record.run("call", "structure", lambda: layer(x), False, True)
+    look("built")
+
+
+def shown(value):
+    """An attribute in a word or a list of words."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [v if v is None or isinstance(v, (int, str)) else type(v).__name__ for v in value]
+    if inspect.isroutine(value):
+        return "a method"
+    return [type(value).__name__, str(getattr(value, "name", ""))]
 
 
 @about(

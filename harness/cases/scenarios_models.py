@@ -565,17 +565,17 @@ SYMBOLIC = (
 )
 
 
-@about("KerasTensor", "Input", attribute=SYMBOLIC)
-def symbolic_tensor_attributes(keras, record, attribute):
+@about("KerasTensor", "Input")
+def symbolic_tensor_attributes(keras, record):
     """What programs ask of a symbolic tensor."""
     x = keras.layers.Input((3,), name="x")
     y = keras.layers.Dense(2, name="d")(x)
 
-    def shown(value):
+    def told(value, name):
         value = value() if callable(value) else value
-        if attribute in ("shape", "get_shape"):
+        if name in ("shape", "get_shape"):
             return {"shape": shape_of(value), "type": type(value).__name__}
-        if attribute == "_keras_history":
+        if name == "_keras_history":
             return [value[0].name, value[1], value[2]]
         return (
             value
@@ -583,8 +583,14 @@ def symbolic_tensor_attributes(keras, record, attribute):
             else str(getattr(value, "name", type(value).__name__))
         )
 
-    record.run("of an input", "structure", lambda: getattr(x, attribute), shown)
-    record.run("of an output", "structure", lambda: getattr(y, attribute), shown)
+    for name in SYMBOLIC:
+        for whose, tensor in (("an input", x), ("an output", y)):
+            record.run(
+                "%s of %s" % (name, whose),
+                "structure",
+                lambda t=tensor, n=name: getattr(t, n),
+                lambda value, n=name: told(value, n),
+            )
 
 
 ATTRIBUTES = (
@@ -637,28 +643,33 @@ ATTRIBUTES = (
 )
 
 
-@about("Model", "Model.metrics_names", "Model.run_eagerly", "Model.losses", attribute=ATTRIBUTES)
-def model_attributes(keras, record, attribute):
+@about("Model", "Model.metrics_names", "Model.run_eagerly", "Model.losses", "Model.input_spec")
+def model_attributes(keras, record):
     """What a model has as attributes, before `compile`, after it, and after a step."""
-
-    def shown(value):
-        if attribute in ("input_shape", "output_shape"):
-            return shape_of(value)
-        if value is None or isinstance(value, (bool, int, float, str)):
-            return value
-        if isinstance(value, (list, tuple)):
-            return [
-                v if isinstance(v, (str, int)) else str(getattr(v, "name", type(v).__name__)).split(":")[0]
-                for v in value
-            ]
-        return type(value).__name__
-
     model = record.regression(keras, compiled=False)
-    record.run("uncompiled", "structure", lambda: getattr(model, attribute), shown)
-    model.compile(keras.optimizers.SGD(0.1), "mean_squared_error", metrics=["mae"], **record.eager())
-    record.run("compiled", "structure", lambda: getattr(model, attribute), shown)
+
+    def look(state):
+        for name in ATTRIBUTES:
+            show = shape_of if name in ("input_shape", "output_shape") else shown
+            record.run("%s: %s" % (name, state), "structure", lambda n=name: getattr(model, n), show)
+
+    look("uncompiled")
+    model.compile(keras.optimizers.SGD(0.1), "mean_squared_error", metrics=["mae"])
+    look("compiled")
     model.train_on_batch(record.array(2, 3), record.array(2, 1))
-    record.run("trained", "structure", lambda: getattr(model, attribute), shown)
+    look("trained")
+
+
+def shown(value):
+    """An attribute in a word or a list of words."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [
+            v if isinstance(v, (str, int)) else str(getattr(v, "name", type(v).__name__)).split(":")[0]
+            for v in value
+        ]
+    return type(value).__name__
 
 
 COMPILE = (
@@ -699,7 +710,9 @@ COMPILE = (
 def compile_arguments(keras, record, options):
     """Arguments of `compile` and what one training step makes of them."""
     model = record.regression(keras, compiled=False)
-    record.run("compile", "structure", lambda: model.compile(**options), False, True)
+    traced = {"run_eagerly", "jit_compile", "steps_per_execution"} & set(options)
+    given = options if traced else dict(record.eager(), **options)
+    record.run("compile", "structure", lambda: model.compile(**given), False, True)
     record.run("metrics_names", "names and order", lambda: list(model.metrics_names))
     record.step(model, record.array(2, 3), record.array(2, 1))
     record.run("metrics_names after", "names and order", lambda: list(model.metrics_names))
@@ -747,7 +760,7 @@ def add_loss(keras, record, where):
     record.run(
         "compile",
         "structure",
-        lambda: model.compile(keras.optimizers.SGD(0.1), "mean_squared_error"),
+        lambda: model.compile(keras.optimizers.SGD(0.1), "mean_squared_error", **record.eager()),
         False,
         True,
     )

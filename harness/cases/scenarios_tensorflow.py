@@ -282,29 +282,8 @@ def distribution_strategies(keras, record, strategy, part):
         )
 
 
-@about(
-    "Layer",
-    "Model",
-    "KerasTensor",
-    pair=(
-        "Model is Module",
-        "Layer is Module",
-        "weight is Variable",
-        "weight is Tensor",
-        "symbolic is Tensor",
-        "optimizer is Module",
-        "metric is Layer",
-        "Model is Trackable",
-        "is_tensor symbolic",
-        "is_tensor weight",
-        "is_keras_tensor",
-        "Sequential is Model",
-        "functional is Sequential",
-        "loss is callable",
-        "schedule is callable",
-    ),
-)
-def isinstance_between_names(keras, record, pair):
+@about("Layer", "Model", "KerasTensor", "Model.layers")
+def isinstance_between_names(keras, record):
     """What Keras objects are instances of, for programs that ask."""
     tf = record.tensorflow()
     layer = keras.layers.Dense(1)
@@ -329,7 +308,8 @@ def isinstance_between_names(keras, record, pair):
         "loss is callable": lambda: callable(keras.losses.MeanSquaredError()),
         "schedule is callable": lambda: callable(keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.5)),
     }
-    record.run(pair, "structure", ways[pair])
+    for name in sorted(ways):
+        record.run(name, "structure", ways[name])
 
 
 SCOPES = ("name_scope", "variable_scope", "nested", "device", "graph", "init_scope", "control_dependencies")

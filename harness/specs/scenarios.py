@@ -127,13 +127,22 @@ def literal(node: ast.expr, names: Mapping[str, Any]) -> Any:
 
 
 def scenario_cases(scenarios: Iterable[Scenario], *, profile: str = "full", seed: int = 0) -> list[Case]:
-    """The cases of scenarios: one per combination of their values."""
+    """The cases of scenarios: one per combination of their values; in ``quick`` every value once."""
     return [
         case_of(scenario, dict(zip(scenario.values, combination, strict=True)), seed)
         for scenario in scenarios
         if profile == "full" or not scenario.dear
-        for combination in product(*scenario.values.values())
+        for combination in combinations_of(scenario, profile)
     ]
+
+
+def combinations_of(scenario: Scenario, profile: str) -> list[tuple[Any, ...]]:
+    """Values of a scenario's keywords: all combinations, or as many as let every value appear."""
+    axes = list(scenario.values.values())
+    if profile == "full":
+        return list(product(*axes))
+    rows = max((len(values) for values in axes), default=1)
+    return [tuple(values[row % len(values)] for values in axes) for row in range(rows)]
 
 
 def case_of(scenario: Scenario, values: Mapping[str, Any], seed: int) -> Case:

@@ -90,6 +90,19 @@ def test_every_combination_of_values_is_one_case(tmp_path: Path) -> None:
     assert scenarios.subjects_of(cases[0]) == ("Model.fit", "Model")
 
 
+def test_the_quick_profile_tries_every_value_but_not_every_combination(tmp_path: Path) -> None:
+    """Two values of one keyword and three of another make three quick cases that hold all five values."""
+    text = '@about("Model", a=(1, 2), b=("x", "y", "z"))\ndef one(keras, record, a, b):\n    """One."""\n'
+    cases = scenarios.scenario_cases(scenarios.scenarios_of(file(tmp_path, text)), profile="quick")
+    assert [(c.parameters["a"], c.parameters["b"]) for c in cases] == [(1, "x"), (2, "y"), (1, "z")]
+
+
+def test_a_scenario_without_values_is_one_quick_case(tmp_path: Path) -> None:
+    """A scenario without keywords is one case in every profile."""
+    found = scenarios.scenarios_of(file(tmp_path, '@about("Model")\ndef one(keras, record):\n    """One."""\n'))
+    assert len(scenarios.scenario_cases(found, profile="quick")) == 1
+
+
 def test_a_dear_scenario_is_left_to_the_full_profile(tmp_path: Path) -> None:
     """`dear=True` keeps a scenario out of the quick profile."""
     found = scenarios.scenarios_of(

@@ -1,7 +1,7 @@
 """Writes the files of one Keras that the scenarios of foreign files read with another.
 
-Run with an environment's own interpreter: ``python write.py NAMESPACE OUT.json`` (Python 3.6 and later). OUT holds
-every file as base64 of its gzipped bytes, by name, and what each model predicts for `feed`.
+Run with an environment's own interpreter: ``python write.py NAMESPACE OUT.json`` (Python 3.6 and later).
+OUT holds every file as base64 of its gzipped bytes, by name, and what each model predicts for `feed`.
 """
 
 import base64
