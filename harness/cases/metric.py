@@ -8,8 +8,8 @@ from harness_worker.recorder import Missing
 from . import configured
 
 ATTRIBUTES = ("name", "dtype", "stateful", "num_thresholds", "thresholds", "num_classes", "k", "axis")
-CALL_RETURNS_RESULT = "graph"
-"""The engine where an update only takes place through the result of `__call__`."""
+GRAPHS = ("graph", "theano", "cntk")
+"""Engines where an update only takes place through the result of `__call__`."""
 
 
 def perform(case, context):
@@ -57,7 +57,7 @@ class Update(object):
 
     def into(self, metric):
         """Update a metric and give its result."""
-        if self.engine.name == CALL_RETURNS_RESULT:
+        if self.engine.name in GRAPHS:
             return self.run(metric)
 
         def updated(*arrays, **named):
@@ -112,19 +112,9 @@ def variables(metric):
 
 def state(metric, engine):
     """The values of the variables, in order."""
-    return (
-        [np.asarray(v) for v in engine.get_weights(metric)] if has_weights(metric) else read(metric, engine)
-    )
-
-
-def has_weights(metric):
-    """Whether a metric is a layer as well, as in Keras 2."""
-    return hasattr(metric, "get_weights")
-
-
-def read(metric, engine):
-    """The variables of a metric that is no layer."""
-    return [np.asarray(engine.fetch(v)) for v in metric.variables]
+    if hasattr(metric, "get_weights"):  # a metric of Keras 2 is a layer as well
+        return [np.asarray(v) for v in engine.get_weights(metric)]
+    return [np.asarray(v.numpy()) for v in metric.variables]
 
 
 def reset(metric, method, engine):

@@ -3,7 +3,7 @@
 from . import configured
 
 NAMES = {
-    "regularizers": ("l1", "l2", "factor", "mode"),
+    "regularizers": ("mode",),
     "constraints": ("max_value", "min_value", "rate", "axis"),
 }
 

@@ -30,7 +30,10 @@ def oracle_of(name: str) -> Oracle:
             given["negative_slope"] = given.pop("alpha")
         if set(given) - set(known) or any(isinstance(v, str | list | dict) for v in given.values()):
             raise NotCovered(f"{name} documents no such argument: {given}.")
-        return function(np.asarray(inputs, dtype=np.float64), **given)
+        result = function(np.asarray(inputs, dtype=np.float64), **given)
+        if result.dtype != np.float64:
+            raise NotCovered(f"{name} documents numbers only. Received: {given}.")
+        return result
 
     return oracle
 
@@ -103,7 +106,11 @@ SPECS: tuple[Spec, ...] = (
     activation("elu", Parameter("alpha", (OMIT, 0.5, 2), invalid=("1", None))),
     activation("exponential"),
     activation("gelu", Parameter("approximate", (OMIT, True, False), invalid=("yes", None))),
-    activation("glu", Parameter("axis", (OMIT, -1, 1), invalid=(2, "1", 1.0, None))),
+    activation(
+        "glu",
+        Parameter("axis", (OMIT, -1, 1), invalid=(2, "1", 1.0, None)),
+        feeds=(Feed("halves", Array((4, 6))), *FEEDS[2:], *PECULIAR, Feed("odd axis", FEEDS[0].inputs)),
+    ),
     activation("hard_shrink", SHRINK),
     activation("hard_sigmoid"),
     activation("hard_silu"),

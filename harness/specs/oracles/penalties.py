@@ -71,6 +71,8 @@ def orthogonal(inputs: Any, weights: Any, parameters: Parameters, **more: Any) -
         raise NotCovered("Only matrices, by rows or columns, are documented.")
     vectors = x if mode == "rows" else x.T
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if np.any((lengths > 0) & (lengths < FUZZ)):
+        raise NotCovered("From which length on a vector counts as zero is not documented.")
     unit = np.where(lengths == 0, 0.0, vectors / np.where(lengths == 0, 1.0, lengths))
     count = len(unit)
     apart = np.abs(unit @ unit.T) * (1.0 - np.eye(count))
@@ -79,6 +81,8 @@ def orthogonal(inputs: Any, weights: Any, parameters: Parameters, **more: Any) -
 
 
 def _norms(x: Floats, parameters: Parameters) -> Floats:
+    if parameters.get("max_value", 2) < max(0.0, parameters.get("min_value", 0.0)):
+        raise NotCovered("A largest norm below the smallest is not documented.")
     axis = parameters.get("axis", 0)
     axis = tuple(axis) if isinstance(axis, list) else axis
     return np.asarray(np.sqrt(np.sum(np.square(x), axis=axis, keepdims=True)))
