@@ -12,10 +12,9 @@ A scenario is a plain function of the namespace and a `Record`, decorated with t
         record.history(history)
 
 The first name is the subject; the others are names a divergence of the scenario also touches. A keyword with
-a tuple of plain values makes one case per value (per combination, with several keywords). ``dear=True`` keeps
-the scenario to the full profile. What the decorator is given must be literal: the harness reads it without
-importing the file. What the function raises is recorded as what the implementation did, except for a misspelt
-name of the scenario's own.
+a tuple of plain values makes one case per value; several keywords are combined as a spec's parameters are.
+What the decorator is given must be literal: the harness reads it without importing the file. What the function
+raises is recorded as what the implementation did, except for a misspelt name of the scenario's own.
 """
 
 import functools
@@ -42,7 +41,6 @@ DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 
 def about(subject, *also, **each):
     """Declare what a scenario is about, and the values it is tried with; see the module's docstring."""
-    each.pop("dear", None)
 
     def declare(function):
         @functools.wraps(function)

@@ -420,7 +420,7 @@ def tf_ops_inside_layers(keras, record, op, where):
         record.fit(model, record.array(4, 3), record.array(4, 3))
 
 
-@about("Model", "export.ExportArchive", "Model.export", dear=True)
+@about("Model", "export.ExportArchive", "Model.export")
 def tflite_conversion(keras, record):
     """A model converted to TensorFlow Lite and run by its interpreter."""
     tf = record.tensorflow()

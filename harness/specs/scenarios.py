@@ -1,22 +1,21 @@
-"""Scenarios as cases: what the files of `harness/cases/` declare, read without importing them.
+"""Scenarios as specs: what the files of `harness/cases/` declare, read without importing them.
 
 A scenario is a function decorated with ``@about("Model.fit", "History", size=(1, 3))`` (see
 `harness/cases/scenario.py`). Its first name is the subject; the others are names a divergence of it touches
-as well. Every combination of the keyword values is one case.
+as well. Its keywords are parameters like those of any spec.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 from harness.errors import WrongUse
 from harness.model import Case
-from harness.specs.declaration import plain
+from harness.specs.declaration import Feed, Parameter, Spec
 
 FILES = (
     "scenarios_models",
@@ -47,9 +46,6 @@ class Scenario:
     """First line of its docstring."""
     values: Mapping[str, tuple[Any, ...]]
     """Keyword arguments and the values they are tried with."""
-    dear: bool
-    """Performed in the full profile only."""
-    line: int
 
 
 def own_scenarios() -> tuple[Scenario, ...]:
@@ -105,7 +101,6 @@ def declared(path: Path, function: ast.FunctionDef, call: ast.Call, names: Mappi
         raise WrongUse(
             f"Expected literal arguments of @{DECORATOR} at {place}. Received: {error}."
         ) from error
-    dear = bool(values.pop("dear", False))
     if not subjects or not all(isinstance(s, str) and s for s in subjects):
         raise WrongUse(f"Expected @{DECORATOR} at {place} to name what it is about. Received: {subjects!r}.")
     for name, tried in values.items():
@@ -118,7 +113,7 @@ def declared(path: Path, function: ast.FunctionDef, call: ast.Call, names: Mappi
             f"{sorted(values)}. Received: {sorted(accepted)}."
         )
     promise = (ast.get_docstring(function) or "").split("\n")[0]
-    return Scenario(f"{path.stem}:{function.name}", subjects, promise, values, dear, function.lineno)
+    return Scenario(f"{path.stem}:{function.name}", subjects, promise, values)
 
 
 def literal(node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -126,38 +121,34 @@ def literal(node: ast.expr, names: Mapping[str, Any]) -> Any:
     return names[node.id] if isinstance(node, ast.Name) and node.id in names else ast.literal_eval(node)
 
 
-def scenario_cases(scenarios: Iterable[Scenario], *, profile: str = "full", seed: int = 0) -> list[Case]:
-    """The cases of scenarios: one per combination of their values; in ``quick`` every value once."""
-    return [
-        case_of(scenario, dict(zip(scenario.values, combination, strict=True)), seed)
-        for scenario in scenarios
-        if profile == "full" or not scenario.dear
-        for combination in combinations_of(scenario, profile)
-    ]
-
-
-def combinations_of(scenario: Scenario, profile: str) -> list[tuple[Any, ...]]:
-    """Values of a scenario's keywords: all combinations, or as many as let every value appear."""
-    axes = list(scenario.values.values())
-    if profile == "full":
-        return list(product(*axes))
-    rows = max((len(values) for values in axes), default=1)
-    return [tuple(values[row % len(values)] for values in axes) for row in range(rows)]
-
-
-def case_of(scenario: Scenario, values: Mapping[str, Any], seed: int) -> Case:
-    """One case of a scenario. The names it is about travel in its feed."""
-    return Case(
+def spec_of(scenario: Scenario) -> Spec:
+    """A scenario as a spec: its values are parameters, and the names it is about travel in its feed."""
+    return Spec(
         subject=scenario.subjects[0],
+        family="scenarios",
         script=scenario.script,
-        parameters={name: plain(value) for name, value in values.items()},
-        feed={"about": list(scenario.subjects)},
-        seed=seed,
+        feeds=(Feed("program", {"about": list(scenario.subjects)}),),
+        parameters=tuple(
+            Parameter(name, values, why_few="" if len(values) > 1 else "the scenario names one")
+            for name, values in scenario.values.items()
+        ),
+        no_oracle="a program has no reference of its own; the implementations are held against each other",
+        source=f"{scenario.promise} ({scenario.script})",
+        dear=(),
         limit=LIMIT,
     )
 
 
+def specs_of(path: Path) -> tuple[Spec, ...]:
+    """The specs of a user's own file of scenarios."""
+    return tuple(spec_of(scenario) for scenario in scenarios_of(path))
+
+
 def subjects_of(case: Case) -> tuple[str, ...]:
     """Every API name a case is about: a scenario's declared names, or the case's subject alone."""
-    names = case.feed.get("about") if isinstance(case.feed, Mapping) else None
+    inputs = case.feed.get("inputs") if isinstance(case.feed, Mapping) else None
+    names = inputs.get("about") if isinstance(inputs, Mapping) else None
     return tuple(names) if names else (case.subject,)
+
+
+SPECS = tuple(spec_of(scenario) for scenario in own_scenarios())

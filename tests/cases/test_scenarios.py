@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from harness.errors import WrongUse
+from harness.model import Case
+from harness.plan import PROFILES, cases_of
 from harness.specs import scenarios
 
 OWN = scenarios.own_scenarios()
@@ -29,16 +31,14 @@ def file(folder: Path, text: str) -> Path:
 
 
 def test_a_scenario_declares_its_names_values_and_promise(tmp_path: Path) -> None:
-    """The first name is the subject, keywords are values to try, the docstring's first line is the promise."""
-    path = file(
-        tmp_path, '@about("Model.fit", "History", n=(1, 2))\ndef one(keras, record, n):\n    """Fits."""\n'
-    )
+    """The first name is the subject, keywords are values to try, the docstring is the promise."""
+    text = '@about("Model.fit", "History", n=(1, 2))\ndef one(keras, record, n):\n    """Fits."""\n'
+    path = file(tmp_path, text)
     (found,) = scenarios.scenarios_of(path)
     assert found.script == "my_cases:one"
     assert found.subjects == ("Model.fit", "History")
     assert found.values == {"n": (1, 2)}
     assert found.promise == "Fits."
-    assert not found.dear
 
 
 def test_reading_a_file_runs_nothing_of_it(tmp_path: Path) -> None:
@@ -80,36 +80,37 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         scenarios.scenarios_of(tmp_path / "nothing.py")
 
 
-def test_every_combination_of_values_is_one_case(tmp_path: Path) -> None:
+def test_values_become_parameters_and_combinations_cases(tmp_path: Path) -> None:
     """Two values of one keyword and three of another make six cases with addresses of their own."""
     declared = '@about("Model.fit", "Model", a=(1, 2), b=("x", "y", None))\n'
     text = declared + 'def one(keras, record, a, b):\n    """One."""\n'
-    cases = scenarios.scenario_cases(scenarios.scenarios_of(file(tmp_path, text)))
+    (spec,) = scenarios.specs_of(file(tmp_path, text))
+    cases = cases_of(spec, profile="full")
     assert len({case.address for case in cases}) == len({case.hash for case in cases}) == 6
     assert cases[0].address == "Model.fit/my_cases:one[a=1,b=x]"
     assert scenarios.subjects_of(cases[0]) == ("Model.fit", "Model")
 
 
-def test_the_quick_profile_tries_every_value_but_not_every_combination(tmp_path: Path) -> None:
-    """Two values of one keyword and three of another make three quick cases that hold all five values."""
+def test_the_quick_profile_tries_every_value(tmp_path: Path) -> None:
+    """Every value of every keyword appears in the quick profile, without every combination."""
     text = '@about("Model", a=(1, 2), b=("x", "y", "z"))\ndef one(keras, record, a, b):\n    """One."""\n'
-    cases = scenarios.scenario_cases(scenarios.scenarios_of(file(tmp_path, text)), profile="quick")
-    assert [(c.parameters["a"], c.parameters["b"]) for c in cases] == [(1, "x"), (2, "y"), (1, "z")]
+    (spec,) = scenarios.specs_of(file(tmp_path, text))
+    cases = cases_of(spec, profile="quick")
+    assert {c.parameters["a"] for c in cases} == {1, 2}
+    assert {c.parameters["b"] for c in cases} == {"x", "y", "z"}
+    assert len(cases) < 6
 
 
-def test_a_scenario_without_values_is_one_quick_case(tmp_path: Path) -> None:
+def test_a_scenario_without_values_is_one_case(tmp_path: Path) -> None:
     """A scenario without keywords is one case in every profile."""
-    found = scenarios.scenarios_of(file(tmp_path, '@about("Model")\ndef one(keras, record):\n    """One."""\n'))
-    assert len(scenarios.scenario_cases(found, profile="quick")) == 1
+    text = '@about("Model")\ndef one(keras, record):\n    """One."""\n'
+    (spec,) = scenarios.specs_of(file(tmp_path, text))
+    assert [len(cases_of(spec, profile=p)) for p in PROFILES] == [1, 1]
 
 
-def test_a_dear_scenario_is_left_to_the_full_profile(tmp_path: Path) -> None:
-    """`dear=True` keeps a scenario out of the quick profile."""
-    found = scenarios.scenarios_of(
-        file(tmp_path, '@about("Model", dear=True)\ndef one(keras, record):\n    """One."""\n')
-    )
-    assert scenarios.scenario_cases(found, profile="quick") == []
-    assert len(scenarios.scenario_cases(found, profile="full")) == 1
+def test_the_subject_of_another_case_is_all_it_is_about() -> None:
+    """A case that is no scenario is about its subject."""
+    assert scenarios.subjects_of(Case("layers.Dense", "layer", {}, {"inputs": None})) == ("layers.Dense",)
 
 
 def test_there_are_at_least_150_scenarios_with_names_of_their_own() -> None:
@@ -127,7 +128,7 @@ def test_every_scenario_says_what_for(scenario: scenarios.Scenario) -> None:
 
 @pytest.mark.parametrize("name", [*scenarios.FILES, "scenario"])
 def test_scenario_files_import_no_keras_at_the_top(name: str) -> None:
-    """At its top level a file of scenarios imports the standard library, numpy and its own vocabulary only."""
+    """At its top level a scenario file imports the standard library, numpy and its vocabulary only."""
     tree = ast.parse((scenarios.CASES / f"{name}.py").read_text(encoding="utf-8"))
     allowed = {*sys.stdlib_module_names, "numpy", "harness_worker", "scenario"}
     for node in tree.body:
