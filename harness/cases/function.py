@@ -1,15 +1,20 @@
 """A case of a plain function: called with arguments made from plain data, its result recorded.
 
-`feed["inputs"]` is one argument or ``{"$arguments": [...]}``. `feed["call"]` may say `$also` (other names of
-the same thing → renamed keywords, for implementations that lack the subject), `$plain` (arrays are given as
-they are instead of as tensors), `$gradients`, and `$kind` (what a differing result would be, if not "value").
+`feed["inputs"]` is one argument or ``{"$arguments": [...]}``. `feed["call"]` may say
+
+    $also       other names of the same thing → renamed keywords, for implementations that lack the subject
+    $plain      arrays are given as they are instead of as tensors
+    $needs      a package without which there is nothing to observe
+    $gradients  record them too
+    $kind       what a differing result would be, if not "value"
 """
 
+import importlib
 import inspect
 import types
 
 import numpy as np
-from harness_worker.recorder import Missing
+from harness_worker.recorder import Missing, Unsupported
 
 SEEN_AT_MOST = 64
 
@@ -25,6 +30,8 @@ def perform(case, context):
     arguments = arguments_of(case["feed"], context)
     named = {renames.get(k, k): v for k, v in parameters.items() if renames.get(k, k) != "$drop"}
     kind = call.get("$kind", "value")
+    if call.get("$needs"):
+        record.run("needs", "structure", lambda: needed(call["$needs"]), False, True, False)
     if call.get("$plain"):
         record.run("forward", kind, lambda: shown(function(*arguments, **named), context))
         return
@@ -51,6 +58,14 @@ def found(subject, call, context):
             context.record.run("symbol", "structure", lambda: missing(subject))
             return context.symbol(name), renames
     raise Missing(subject)
+
+
+def needed(package):
+    """End the case as unsupported where a package that the subject leans on is not installed."""
+    try:
+        importlib.import_module(package)
+    except ImportError as error:
+        raise Unsupported("%s is not installed beside this implementation" % package) from error
 
 
 def missing(name):

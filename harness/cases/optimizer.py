@@ -15,8 +15,8 @@ from . import optimizer_steps
 def perform(case, context):
     """Perform an optimizer case.
 
-    Steps: construct, config, learning rate, forward (every variable after every step), slots, slot values,
-    iterations, average, round trip.
+    Steps: construct, config, learning rate, forward (every variable after every step), slots, slot names, slot
+    values, iterations, learning rate after, finalize, round trip.
     """
     record = context.record
     cls = context.symbol(case["subject"])
@@ -33,7 +33,8 @@ def perform(case, context):
         exclude(optimizer, call["$exclude"], context)
     stepper = optimizer_steps.Stepper(optimizer, inputs, call, context)
     seen = record.run("forward", "value", stepper.run, needed=True)
-    record.run("slots", "names and order", lambda: stepper.slots)
+    record.run("slots", "structure", lambda: stepper.slots)
+    record.run("slot names", "names and order", lambda: stepper.names)
     record.run("slot values", "value", lambda: stepper.slot_values)
     record.run("iterations", "value", lambda: context.engine.fetch(optimizer.iterations))
     record.run("learning rate after", "value", lambda: learning_rate(optimizer, context.engine))
@@ -158,7 +159,7 @@ def scaling(case, context):
         "get_unscaled_gradients", "value", lambda: engine.fetch(optimizer.get_unscaled_gradients([loss]))
     )
     record.run("scale after", "value", lambda: engine.fetch(optimizer.loss_scale))
-    record.run("slots", "names and order", lambda: stepper.slots)
+    record.run("slots", "structure", lambda: stepper.slots)
     record.run("slot values", "value", lambda: stepper.slot_values)
 
 

@@ -20,8 +20,9 @@ class Stepper(object):
         self.none = call.get("$none", ())
         self.steps = steps or len(self.gradients[0])
         self.variables = []
-        self.slots = []
-        self.slot_values = []
+        self.names = []
+        self.slots = {}
+        self.slot_values = {}
 
     def run(self):
         """Every variable after every step: one array per variable, the steps as its first axis."""
@@ -32,9 +33,12 @@ class Stepper(object):
             step(number)
             seen.append([self.value(v) for v in self.variables])
             kept.append([self.value(v) for v in state_of(self.optimizer)])
-        self.slots = [fact(v) for v in state_of(self.optimizer)]
+        found = [fact(v) for v in state_of(self.optimizer)]
+        self.names = [f["name"] for f in found]
+        self.slots = {role(f["name"]): {"shape": f["shape"], "dtype": f["dtype"]} for f in found}
         same = len({len(k) for k in kept}) == 1
-        self.slot_values = [np.stack(each) for each in zip(*kept)] if same else kept[-1]
+        values = [np.stack(each) for each in zip(*kept)] if same else kept[-1]
+        self.slot_values = dict(zip([role(n) for n in self.names], values))
         return [np.stack(each) for each in zip(*seen)]
 
     def value(self, variable):
@@ -132,6 +136,23 @@ def fact(variable):
         "shape": [int(d) for d in (shape.as_list() if hasattr(shape, "as_list") else shape)],
         "dtype": getattr(dtype, "name", str(dtype)).replace("_ref", "").replace("torch.", ""),
     }
+
+
+ROLES = {"m": "momentum", "v": "velocity", "iter": "iteration", "iterations": "iteration", "rms": "velocity"}
+"""What older implementations call the same thing."""
+
+
+def role(name):
+    """`variable.role` of what an optimizer keeps, however its name is put together; the name itself otherwise."""
+    parts = name.split(":")[0].split("/")
+    for variable in NAMES:
+        if variable in parts:
+            others = [p for p in parts[1:] if p != variable]
+            return variable + "." + ROLES.get(others[-1] if others else "", others[-1] if others else "")
+        if parts[-1].startswith(variable + "_"):
+            kept = parts[-1][len(variable) + 1 :]
+            return variable + "." + ROLES.get(kept, kept)
+    return ROLES.get(parts[-1], parts[-1])
 
 
 def variable_facts(optimizer):

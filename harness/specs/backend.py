@@ -480,7 +480,6 @@ STATE: tuple[Spec, ...] = tuple(
         ("epsilon", ()),
         ("image_data_format", ()),
         ("get_session", ()),
-        ("manual_variable_initialization", (Parameter("value", (True, False)),)),
         ("get_uid", (Parameter("prefix", (OMIT, "x")),)),
         ("reset_uids", ()),
         ("set_learning_phase", (Parameter("value", (0, 1, True), invalid=(2,)),)),

@@ -143,6 +143,8 @@ def clip(gradients: Sequence[Array], options: Options) -> list[Array]:
     scaled = [g / factor for g in gradients] if factor else list(gradients)
     if options["clipvalue"] is not None:
         limit = options.number("clipvalue")
+        if not limit:
+            raise NotCovered("A value of zero to clip to is not documented.")
         return [np.clip(g, -limit, limit) for g in scaled]
     if options["clipnorm"] is not None:
         return [_shrink(g, float(np.linalg.norm(g)), options.number("clipnorm")) for g in scaled]
@@ -292,7 +294,10 @@ def _oracle(rule: Rule, defaults: Mapping[str, Any]) -> Callable[..., list[Array
     def oracle(
         inputs: Any, weights: Any, parameters: Mapping[str, Any], *, training: bool, call: Mapping[str, Any]
     ) -> list[Array]:
-        return run(rule, defaults, inputs, parameters, call)
+        try:
+            return run(rule, defaults, inputs, parameters, call)
+        except ZeroDivisionError as error:
+            raise NotCovered("Averages that never forget have no documented correction.") from error
 
     return oracle
 

@@ -66,6 +66,9 @@ def restarts(step: float, p: Mapping[str, Any]) -> float:
     if longer < 1.0:
         raise NotCovered("Periods that shrink to nothing are not documented.")
     begin = 0.0
+    if longer == 1.0:
+        periods = math.floor(step / length)
+        begin, height = periods * length, lower**periods
     while step >= begin + length:
         begin, length, height = begin + length, length * longer, height * lower
     cosined = 0.5 * height * (1.0 + math.cos(math.pi * (step - begin) / length))
