@@ -36,15 +36,26 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--candidate", metavar="ID", help="target on the other side")
     compare.add_argument("--targets", type=Path, metavar="FILE", help="a TOML file with further targets")
     compare.add_argument(
-        "--only", action="append", default=[], metavar="PATTERN", help="subjects or case addresses (shell pattern)"
+        "--only",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="subjects or case addresses (shell pattern)",
     )
     compare.add_argument("--profile", choices=("quick", "full"), default="quick")
-    compare.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="worker processes at a time")
+    compare.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="worker processes at a time"
+    )
     compare.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the inputs and weights")
-    compare.add_argument("--shuffle", type=int, metavar="N", help="perform the cases in an order drawn from N")
+    compare.add_argument(
+        "--shuffle", type=int, metavar="N", help="perform the cases in an order drawn from N"
+    )
     compare.add_argument("--no-cache", action="store_true", help="perform every case again")
     compare.add_argument(
-        "--fail-on", choices=[s.name.lower() for s in Severity], default="names", help="mildest severity that fails"
+        "--fail-on",
+        choices=[s.name.lower() for s in Severity],
+        default="names",
+        help="mildest severity that fails",
     )
     compare.add_argument("--reports", type=Path, default=REPORTS, metavar="FOLDER")
     compare.set_defaults(run=run_compare)
@@ -64,7 +75,9 @@ def parser() -> argparse.ArgumentParser:
 def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
     """Compare a pair and write its report."""
     catalogue = load(arguments.targets)
-    pair = catalogue.pair_of(name=arguments.pair, reference=arguments.reference, candidate=arguments.candidate)
+    pair = catalogue.pair_of(
+        name=arguments.pair, reference=arguments.reference, candidate=arguments.candidate
+    )
     if arguments.jobs < 1:
         raise WrongUse(f"Expected `--jobs` to be at least 1. Received: {arguments.jobs}.")
     request = Request(
@@ -83,7 +96,9 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
         with screen.progress() as progress:
             record = pipeline.run(request, store, progress, reviewed)
         if not record.judged:
-            raise WrongUse(f"Expected `--only` to match a case. Received: {', '.join(arguments.only)}, which matches none.")
+            raise WrongUse(
+                f"Expected `--only` to match a case. Received: {', '.join(arguments.only)}, which matches none."
+            )
         screen.say("writing the report …")
         index = files.write(record, arguments.reports / record.run)
         store.keep_run(record.run, {"pair": record.pair, "causes": [c.fingerprint for c in record.causes]})

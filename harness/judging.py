@@ -108,7 +108,9 @@ def evidence_wanted(
     doubtful = [f.case for f in open_cases if f.comparison and needs_evidence(f.comparison.differences)]
     wanted = []
     for side in (reference, candidate):
-        variants = [v for case in doubtful for v in evidence_cases(case) if v.variant != SHADOW or side.float64]
+        variants = [
+            v for case in doubtful for v in evidence_cases(case) if v.variant != SHADOW or side.float64
+        ]
         wanted.append(Wanted(side.launch, tuple(variants), side.repeat))
         wanted.append(Wanted(side.launch, tuple(doubtful), side.repeat + 1))
     return wanted
@@ -125,11 +127,18 @@ def side_of(found: Progressing, observation: Observation, contestant: Contestant
     }
     again = observer.observation(contestant.launch, found.case, contestant.repeat + 1)
     jitters = tuple(o for v, o in seen.items() if v != SHADOW and o is not None)
-    return Side(observation, seen[SHADOW] if contestant.float64 else None, jitters, () if again is None else (again,))
+    return Side(
+        observation, seen[SHADOW] if contestant.float64 else None, jitters, () if again is None else (again,)
+    )
 
 
 def judge(
-    found: Progressing, spec: Spec | None, observer: Observer, reference: Contestant, candidate: Contestant, pair: str
+    found: Progressing,
+    spec: Spec | None,
+    observer: Observer,
+    reference: Contestant,
+    candidate: Contestant,
+    pair: str,
 ) -> Judged:
     """Settle and classify one case that has differences."""
     assert found.comparison is not None and found.reference is not None and found.candidate is not None
@@ -188,7 +197,7 @@ def truth(found: Progressing, spec: Spec | None) -> tuple[Mapping[str, Any], int
                 )
         except NotCovered as reason:
             notes.append(f"the oracle does not cover this: {reason}")
-        except Exception as error:  # noqa: BLE001  an oracle that fails is our defect: said, and never a verdict
+        except Exception as error:
             notes.append(f"the oracle failed: {type(error).__name__}: {error}")
         else:
             out |= dict.fromkeys(steps, result)

@@ -1,7 +1,8 @@
 """Specs to cases: the standing corpus as a covering array.
 
 `quick` tries every value of every parameter and every feed at least once; `full` tries every pair of values.
-Invalid values and further sets are tried one at a time, with everything else at its plainest.
+Invalid values and further sets are tried one at a time, with everything else at its plainest; `quick` observes them
+briefly: whether they are refused, and what comes out when they are not.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ Row = dict[str, Any]
 FEED = "\0feed"
 
 
-def plan(specs: Iterable[Spec], *, profile: str = "quick", only: Sequence[str] = (), seed: int = 0) -> list[Case]:
+def plan(
+    specs: Iterable[Spec], *, profile: str = "quick", only: Sequence[str] = (), seed: int = 0
+) -> list[Case]:
     """All cases of the specs, in the order of the specs; no two have the same hash.
 
     only: shell patterns of which one must match the subject or the address of a case.
@@ -49,22 +52,35 @@ def cases_of(spec: Spec, *, profile: str, seed: int = 0) -> list[Case]:
     rows = covering(spec) if profile == "full" else each_value(spec)
     cases = [case_of(spec, without_omitted(row), row[FEED], seed) for row in rows]
     plainest = plainest_row(spec)
+    odd = []
     for parameter in spec.parameters:
         for value in parameter.invalid:
-            row = without_omitted(plainest | {parameter.name: value})
-            cases.append(case_of(spec, row, spec.default_feed(), seed))
+            odd.append(without_omitted(plainest | {parameter.name: value}))
     base = without_omitted(plainest)
-    cases += [case_of(spec, without_omitted(base | dict(more)), spec.default_feed(), seed) for more in spec.extra]
+    odd += [without_omitted(base | dict(more)) for more in spec.extra]
     cases += [case_of(spec, base, feed, seed) for feed in spec.feeds if not feed.pairwise]
-    return with_dear(spec, unique(cases), DEAR_CASES[profile])
+    cases = with_dear(spec, unique(cases), DEAR_CASES[profile])
+    brief = ("brief",) if profile == "quick" else ()
+    cases += with_observe(spec, [case_of(spec, row, spec.default_feed(), seed) for row in odd], brief)
+    return list({replace(case, observe=()).hash: case for case in reversed(cases)}.values())[::-1]
 
 
 def with_dear(spec: Spec, cases: Sequence[Case], count: int) -> list[Case]:
     """Dear observations on the first cases of a subject."""
     return [
-        replace(case, observe=randomness(spec, case) + (spec.dear if place < count else ()) + (("initial",) if place == 0 else ()))
+        replace(
+            case,
+            observe=randomness(spec, case)
+            + (spec.dear if place < count else ())
+            + (("initial",) if place == 0 else ()),
+        )
         for place, case in enumerate(cases)
     ]
+
+
+def with_observe(spec: Spec, cases: Iterable[Case], observe: tuple[str, ...]) -> list[Case]:
+    """Cases with these observations on top of what their randomness asks for."""
+    return [replace(case, observe=randomness(spec, case) + observe) for case in cases]
 
 
 def randomness(spec: Spec, case: Case) -> tuple[str, ...]:
@@ -204,7 +220,13 @@ def each_value(spec: Spec) -> list[Row]:
     return rows
 
 
-def fill(spec: Spec, table: Sequence[tuple[str, Sequence[Any]]], place: int, value: Any, covered: set[tuple[str, str]]) -> Row:
+def fill(
+    spec: Spec,
+    table: Sequence[tuple[str, Sequence[Any]]],
+    place: int,
+    value: Any,
+    covered: set[tuple[str, str]],
+) -> Row:
     """A row with one wanted value and as many other values not tried yet as the spec's rules allow."""
     row = plainest_row(spec) | {table[place][0]: value}
     if not is_legitimate(spec, row):

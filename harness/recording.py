@@ -96,7 +96,8 @@ def with_verdicts(
     if not isinstance(one, TargetInfo) or not isinstance(two, TargetInfo):
         return tuple(judged), ()
     reviewed = tuple(
-        replace(j, divergences=apply(j.divergences, baseline, one, two)) if j.divergences else j for j in judged
+        replace(j, divergences=apply(j.divergences, baseline, one, two)) if j.divergences else j
+        for j in judged
     )
     compared = [j.case for j in judged if j.status not in (CaseStatus.NOT_RUN, CaseStatus.INCONCLUSIVE)]
     found = [d for j in reviewed for d in j.divergences]
@@ -124,7 +125,9 @@ def subject_facts(cases: Iterable[Case], extra: Sequence[Spec]) -> Iterable[Subj
     for case in cases:
         by_subject[case.subject].append(case)
     for subject, group in by_subject.items():
-        specs = [s for s in (spec_of(c.subject, c.script) or own.get((c.subject, c.script)) for c in group) if s]
+        specs = [
+            s for s in (spec_of(c.subject, c.script) or own.get((c.subject, c.script)) for c in group) if s
+        ]
         spec = next((s for s in specs if s.oracle is not None), specs[0] if specs else None)
         values: dict[str, dict[str, None]] = defaultdict(dict)
         for case in group:
@@ -145,7 +148,9 @@ def oracle_name(spec: Spec | None) -> str:
     if spec is None or spec.oracle is None:
         return ""
     function = getattr(spec.oracle, "func", spec.oracle)
-    return f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__name__)}"
+    return (
+        f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__name__)}"
+    )
 
 
 def previous(observer: Observer, pair: str) -> frozenset[str] | None:
@@ -160,4 +165,6 @@ def previous(observer: Observer, pair: str) -> frozenset[str] | None:
 def timing(target: str, observer: Observer) -> Timing:
     """Where a target's time went."""
     tally = observer.tally(target)
-    return Timing(target, tally.performed, tally.start, tally.inside, tally.seconds + tally.start, tally.cached)
+    return Timing(
+        target, tally.performed, tally.start, tally.inside, tally.seconds + tally.start, tally.cached
+    )

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
@@ -49,7 +56,9 @@ class Screen:
         """The named pairs."""
         table = Table("pair", "reference", "candidate", "state", "about", box=None, pad_edge=False)
         for row in rows:
-            about = " ".join(filter(None, (row.about, row.reason, row.fix if row.state is not State.READY else "")))
+            about = " ".join(
+                filter(None, (row.about, row.reason, row.fix if row.state is not State.READY else ""))
+            )
             table.add_row(*map(Text, (row.name, row.reference, row.candidate, str(row.state), about)))
         self.out.print(table)
 
@@ -67,7 +76,9 @@ class Screen:
         """How a run ended: subjects by outcome, causes by severity, where the report is."""
         self.out.print(Text(f"\n{record.pair}: {side(record.reference)}  against  {side(record.candidate)}"))
         for same in record.same_code:
-            self.out.print(Text(f"  {same.reference} and {same.candidate} are one code under two names here."))
+            self.out.print(
+                Text(f"  {same.reference} and {same.candidate} are one code under two names here.")
+            )
         self.out.print(outcome_table(record))
         if record.causes:
             self.out.print(cause_table(record))
@@ -112,7 +123,13 @@ def outcome_table(record: RunRecord) -> Table:
 
 def subject_status(found: set[CaseStatus]) -> CaseStatus:
     """A subject is as bad as its worst case; one with nothing compared at all is inconclusive or not run."""
-    order = (CaseStatus.DIVERGE, CaseStatus.ROUNDING, CaseStatus.AGREE, CaseStatus.INCONCLUSIVE, CaseStatus.NOT_RUN)
+    order = (
+        CaseStatus.DIVERGE,
+        CaseStatus.ROUNDING,
+        CaseStatus.AGREE,
+        CaseStatus.INCONCLUSIVE,
+        CaseStatus.NOT_RUN,
+    )
     return next(s for s in order if s in found)
 
 
@@ -154,7 +171,9 @@ class Bars:
         key = target
         if key in self._tasks:
             task = self._rich.tasks[self._tasks[key]]
-            self._rich.update(task.id, total=(task.total or 0) + total, advance=known, description=f"{target} {what}")
+            self._rich.update(
+                task.id, total=(task.total or 0) + total, advance=known, description=f"{target} {what}"
+            )
         else:
             self._tasks[key] = self._rich.add_task(f"{target} {what}", total=total, completed=known)
 

@@ -101,7 +101,8 @@ class Store:
             try:
                 if sighting.body:
                     self._db.execute(
-                        "INSERT OR IGNORE INTO payloads VALUES (?, ?)", (payload, zlib.compress(sighting.body, 1))
+                        "INSERT OR IGNORE INTO payloads VALUES (?, ?)",
+                        (payload, zlib.compress(sighting.body, 1)),
                     )
                 self._db.execute(
                     f"INSERT OR {conflict} INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -151,7 +152,16 @@ class Store:
                     f"({error}). Move it away to begin a new store; the old one stays readable row by row."
                 ) from error
         return Sighting(
-            key.case_hash, target, Outcome(outcome), body, bool(stopped), evidence, traces, seconds, inside, key.repeat
+            key.case_hash,
+            target,
+            Outcome(outcome),
+            body,
+            bool(stopped),
+            evidence,
+            traces,
+            seconds,
+            inside,
+            key.repeat,
         )
 
     def timings(self, fingerprint: str, keys: Iterable[Key]) -> tuple[float, float]:
@@ -160,7 +170,8 @@ class Store:
         total = inside = 0.0
         with self._guard("read"):
             rows = self._db.execute(
-                "SELECT case_hash, script, repeat, seconds, inside FROM observations WHERE fingerprint = ?", (fingerprint,)
+                "SELECT case_hash, script, repeat, seconds, inside FROM observations WHERE fingerprint = ?",
+                (fingerprint,),
             )
             for case_hash, script, repeat, seconds, part in rows:
                 if (case_hash, script, repeat) in wanted:
@@ -171,7 +182,8 @@ class Store:
     def keep_cases(self, cases: Iterable[Case]) -> None:
         """Keep the content of cases, so that a report can be made from the store alone."""
         rows = [
-            (c.hash, json.dumps(c.plain() | {"label": c.label, "limit": c.limit}, separators=(",", ":"))) for c in cases
+            (c.hash, json.dumps(c.plain() | {"label": c.label, "limit": c.limit}, separators=(",", ":")))
+            for c in cases
         ]
         with self._guard("written"):
             self._db.execute("BEGIN IMMEDIATE")
@@ -194,7 +206,9 @@ class Store:
     def hello(self, fingerprint: str) -> dict[str, Any] | None:
         """What a target said of itself, or None when it never did."""
         with self._guard("read"):
-            row = self._db.execute("SELECT hello FROM targets WHERE fingerprint = ?", (fingerprint,)).fetchone()
+            row = self._db.execute(
+                "SELECT hello FROM targets WHERE fingerprint = ?", (fingerprint,)
+            ).fetchone()
         return None if row is None else dict(json.loads(row[0]))
 
     def keep_run(self, run: str, content: Mapping[str, Any]) -> None:

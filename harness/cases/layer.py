@@ -22,7 +22,9 @@ def perform(case, context):
     record = context.record
     make = context.make
     cls = context.symbol(case["subject"])
-    parameters = record.run("parameters", "structure", lambda: make.parameters(case["parameters"]), False, True, False)
+    parameters = record.run(
+        "parameters", "structure", lambda: make.parameters(case["parameters"]), False, True, False
+    )
     layer = record.run("construct", "structure", lambda: cls(**parameters), False, needed=True)
     record.run("attributes", "config", lambda: attributes(layer))
     config = record.run("config", "config", layer.get_config)
@@ -32,6 +34,9 @@ def perform(case, context):
     describe_weights(layer, context)
     give_weights(layer, context)
     outputs = forward(layer, call, context)
+    if "brief" in context.observe:
+        return
+    training(layer, call, context, outputs)
     shapes(layer, call, context)
     round_trip(cls, layer, config, call, context, outputs)
     for name, observe in DEAR:
@@ -49,7 +54,13 @@ def attributes(layer):
             value = getattr(layer, name)
         except AttributeError:
             continue
-        out[name] = value() if callable(value) else str(value) if name.endswith("dtype") and value is not None else value
+        out[name] = (
+            value()
+            if callable(value)
+            else str(value)
+            if name.endswith("dtype") and value is not None
+            else value
+        )
     return out
 
 
@@ -85,7 +96,7 @@ class Call(object):
         if self.masking:
             inputs = self.masked(inputs)
         if self.positional:
-            return layer(*inputs, **named)
+            return call_with(layer, inputs, named)
         return layer(inputs, **named)
 
     def masked(self, inputs):
@@ -102,10 +113,29 @@ class Call(object):
 
     def run(self, training=None, layer=None):
         """Evaluate the layer on the arrays of the case."""
-        target = layer or self.layer
-        return self.context.engine.evaluate(
-            lambda fed: self.apply(fed, training, target), self.fed, training, self.context.engine.updates(target)
+        engine, target = self.context.engine, layer or self.layer
+        return engine.evaluate(
+            lambda fed: self.apply(fed, training, target), self.fed, training, engine.updates(target), target
         )
+
+    def build(self, layer=None):
+        """Call the layer so that it makes its weights; a graph is not run."""
+        engine, target = self.context.engine, layer or self.layer
+        engine.build(lambda fed: self.apply(fed, False, target), self.fed, engine.updates(target), target)
+
+    def trace(self):
+        """The graph of the call, on engines that have graphs."""
+        engine, target = self.context.engine, self.layer
+        return engine.trace(lambda fed: self.apply(fed, False), self.fed, engine.updates(target), target)
+
+
+def call_with(layer, inputs, named):
+    """Call with several arguments in order; up to keras 2.3.1 only the first may go without its name."""
+    accepted = inspect.signature(inspect.unwrap(type(layer).__call__)).parameters.values()
+    if len(accepted) > 2 or any(p.kind is p.VAR_POSITIONAL for p in accepted):
+        return layer(*inputs, **named)
+    names = [name for name in inspect.signature(layer.call).parameters][: len(inputs)]
+    return layer(inputs[0], **dict(zip(names[1:], inputs[1:]), **named))
 
 
 def accepts(layer, argument):
@@ -118,14 +148,18 @@ def accepts(layer, argument):
 
 def first_call(layer, call, context):
     """Call once so that the layer is built; everything else depends on it."""
-    context.record.run("build", "structure", lambda: call.run(False), show=False, needed=True)
+    context.record.run("build", "structure", call.build, show=False, needed=True)
 
 
 def weight_facts(weight, trainable):
     """Name, shape and dtype of one weight, as the user reads them."""
     name = str(weight.name)
     shape = weight.shape
-    shape = [int(d) for d in (shape.as_list() if hasattr(shape, "as_list") else shape)] if shape is not None else None
+    shape = (
+        [int(d) for d in (shape.as_list() if hasattr(shape, "as_list") else shape)]
+        if shape is not None
+        else None
+    )
     dtype = weight.dtype
     dtype = getattr(dtype, "base_dtype", dtype)
     return {
@@ -153,9 +187,8 @@ def initial_values(cls, config, call, context):
     samples = []
     for repeat in range(INITIAL_REPEATS):
         engine.reset(context.seed + 1 + repeat, context.variant)
-        fresh = cls.from_config(config)
-        fed = call.fed
-        engine.evaluate(lambda f, layer=fresh: call.apply(f, False, layer), fed, False)
+        fresh = cls.from_config(copied(config))
+        call.build(fresh)
         samples.append(engine.get_weights(fresh))
     return [
         {"shape": list(first.shape), "sample": np.concatenate([s[i].ravel() for s in samples])}
@@ -180,17 +213,27 @@ def give_weights(layer, context):
     if not layer.weights:
         return
     values = chosen_weights(layer, context)
-    context.record.run("set_weights", "structure", lambda: context.engine.set_weights(layer, values), False, keep=False)
+    context.record.run(
+        "set_weights", "structure", lambda: context.engine.set_weights(layer, values), False, keep=False
+    )
 
 
 def forward(layer, call, context):
-    """Outputs without and with training, the state left behind, gradients, masks, losses; returns the outputs."""
+    """Outputs without training, and the penalties left behind; returns the outputs."""
     record, engine = context.record, context.engine
     forget_states(layer)
     outputs = record.run("forward", "value", lambda: call.run(False), needed=True)
-    record.run("losses", "value", lambda: engine.losses(layer, call.run) if getattr(layer, "losses", None) else [])
+    record.run(
+        "losses", "value", lambda: engine.losses(layer, call.run) if getattr(layer, "losses", None) else []
+    )
     if call.twice:
         record.run("second call", "value", lambda: call.run(False))
+    return outputs
+
+
+def training(layer, call, context, outputs):
+    """Masks, outputs while training, the state left behind, gradients."""
+    record, engine = context.record, context.engine
     record.run("mask", "value", lambda: output_mask(layer, call, engine))
     before = engine.get_weights(layer)
     forget_states(layer)
@@ -199,8 +242,8 @@ def forward(layer, call, context):
         record.run("training", "distribution", lambda: random_outputs(call, engine, draws))
     else:
         record.run("training", "value", lambda: call.run(True))
-    record.run("state", "value", lambda: changed_weights(layer, before, engine))
-    if before:
+    changed = record.run("state", "value", lambda: changed_weights(layer, before, engine))
+    if changed or changed is None and before:
         engine.set_weights(layer, before)
     forget_states(layer)
     cotangents = cotangents_of(outputs, context)
@@ -209,9 +252,17 @@ def forward(layer, call, context):
         record.run(
             "gradients",
             "value",
-            lambda: engine.gradients(lambda fed: call.apply(fed, False), call.fed, weights, cotangents, False),
+            lambda: engine.gradients(
+                lambda fed: call.apply(fed, False), call.fed, weights, cotangents, False, layer
+            ),
         )
-    return outputs
+
+
+def copied(config):
+    """A config whose dicts and lists are its own: `from_config` of some Kerases takes apart what it is given."""
+    if isinstance(config, dict):
+        return type(config)((k, copied(v)) for k, v in config.items())
+    return [copied(v) for v in config] if type(config) is list else config
 
 
 def forget_states(layer):
@@ -238,7 +289,9 @@ def changed_weights(layer, before, engine):
     """The weights after a call, where they are other than before."""
     after = engine.get_weights(layer)
     return {
-        str(i): b for i, (a, b) in enumerate(zip(before, after)) if a.dtype.kind != "f" or not np.array_equal(a, b)
+        str(i): b
+        for i, (a, b) in enumerate(zip(before, after))
+        if a.dtype.kind != "f" or not np.array_equal(a, b)
     }
 
 
@@ -294,16 +347,17 @@ def round_trip(cls, layer, config, call, context, outputs):
         return
 
     def rebuilt():
-        fresh = cls.from_config(config)
+        fresh = cls.from_config(copied(config))
         again = fresh.get_config()
-        call.run(False, fresh)
+        call.build(fresh)
         if layer.weights:
             engine.set_weights(fresh, engine.get_weights(layer))
         same = engine.leaves(call.run(False, fresh))
         first = engine.leaves(outputs)
         return {
             "same config": again == config,
-            "same outputs": len(same) == len(first) and all(np.array_equal(a, b) for a, b in zip(same, first)),
+            "same outputs": len(same) == len(first)
+            and all(np.array_equal(a, b) for a, b in zip(same, first)),
         }
 
     if call.adapts is None:

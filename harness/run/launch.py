@@ -32,12 +32,27 @@ SETTLED = {
 }
 """One thread per worker, parallelism by processes; reproducible arithmetic; no chatter."""
 
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "TMPDIR")
+PASSED_ON = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "SYSTEMROOT",
+    "LD_LIBRARY_PATH",
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+    "TMPDIR",
+)
 """The only variables of the user's environment that reach a target."""
 
 IMPLEMENTATION_FOLDERS = (
-    "keras", "tf_keras", "keras_core", "tensorflow/python/keras", "tensorflow/contrib/keras",
-    "tensorflow_core/python/keras", "keras_applications", "keras_preprocessing",
+    "keras",
+    "tf_keras",
+    "keras_core",
+    "tensorflow/python/keras",
+    "tensorflow/contrib/keras",
+    "tensorflow_core/python/keras",
+    "keras_applications",
+    "keras_preprocessing",
 )
 """Folders below site-packages whose source is part of a target's fingerprint: a patched file is another target."""
 

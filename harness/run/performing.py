@@ -117,9 +117,7 @@ def perform_all(
             thread.join(timeout=30)
 
 
-def _serve(
-    works: Sequence[_Work], place: int, emit: Callable[[Any], None], stop: threading.Event
-) -> None:
+def _serve(works: Sequence[_Work], place: int, emit: Callable[[Any], None], stop: threading.Event) -> None:
     """One thread: serve a target until it has no batches, then help the one with most left."""
     try:
         order = [w for w in works[place % len(works) :]] + list(works[: place % len(works)]) if works else []
@@ -172,7 +170,12 @@ class _Batch:
     """One batch in one child."""
 
     def __init__(
-        self, work: _Work, zygote: Zygote, cases: list[Case], emit: Callable[[Event], None], stop: threading.Event
+        self,
+        work: _Work,
+        zygote: Zygote,
+        cases: list[Case],
+        emit: Callable[[Event], None],
+        stop: threading.Event,
     ) -> None:
         self.work = work
         self.zygote = zygote
@@ -282,7 +285,9 @@ class _Batch:
         if case is not None and case.hash in self.waiting:
             del self.waiting[case.hash]
             if case.hash in self.work.retried or not self.done:
-                self.emit(Fault(self.target, f"{case.address}: {str(error).splitlines()[0]}", str(error), "", 1))
+                self.emit(
+                    Fault(self.target, f"{case.address}: {str(error).splitlines()[0]}", str(error), "", 1)
+                )
             else:
                 self._again(case)
         self.work.put_back([c for c in self.cases if c.hash in self.waiting])

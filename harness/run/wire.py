@@ -54,7 +54,9 @@ class FrameReader:
         while len(self._pending) >= HEAD.size:
             magic, head_length, body_length, crc = HEAD.unpack_from(self._pending)
             if magic != MAGIC or head_length > LARGEST_HEADER or body_length > LARGEST_BODY:
-                raise WireFault(f"Expected a frame of the protocol. Received bytes that start with {magic!r}.")
+                raise WireFault(
+                    f"Expected a frame of the protocol. Received bytes that start with {magic!r}."
+                )
             end = HEAD.size + head_length + body_length
             if len(self._pending) < end:
                 return

@@ -85,7 +85,9 @@ class Zygote:
             )
         except OSError as error:
             os.close(reply)
-            raise WorkerGone(f"{launch.target}: its interpreter {launch.interpreter} cannot be started: {error}") from error
+            raise WorkerGone(
+                f"{launch.target}: its interpreter {launch.interpreter} cannot be started: {error}"
+            ) from error
         finally:
             os.close(reply_end)
         self._reply = reply

@@ -52,7 +52,7 @@ def text(value):
 
 def plain(value, blob, engine=None, depth=0):
     """Any value a target gives, as plain data; what cannot be shown is named by its type."""
-    if value is None or isinstance(value, (bool, int)) and not isinstance(value, np.generic):
+    if value is None or (isinstance(value, (bool, int)) and not isinstance(value, np.generic)):
         return value if value is None or isinstance(value, bool) else number(value)
     if isinstance(value, float) and not isinstance(value, np.generic):
         return value
@@ -87,11 +87,14 @@ def plain_object(value, blob, engine, depth):
         return {"$shape": None if value.ndims is None else [plain_dim(d) for d in value.as_list()]}
     if isinstance(value, type) and issubclass(value, np.generic):
         return {"$dtype": np.dtype(value).name}
-    if isinstance(value, type) or callable(value) and hasattr(value, "__name__"):
+    if isinstance(value, type) or (callable(value) and hasattr(value, "__name__")):
         return {"$callable": text(str(value.__name__))}
     if hasattr(value, "get_config"):
         try:
-            return {"$keras": type(value).__name__, "config": plain(value.get_config(), blob, engine, depth + 1)}
+            return {
+                "$keras": type(value).__name__,
+                "config": plain(value.get_config(), blob, engine, depth + 1),
+            }
         except Exception as error:  # the object is the target's; what it raises is what we saw
             return {"$keras": type(value).__name__, "config": {"$raised": type(error).__name__}}
     if hasattr(value, "_asdict"):

@@ -90,9 +90,7 @@ class Recorder(object):
     def describe(self, name, error):
         """An exception as plain data; its traceback is kept as evidence, not compared."""
         frames = traceback.extract_tb(error.__traceback__)[-6:]
-        self.traces[name] = "\n".join(
-            "%s:%s in %s" % (shorten(f[0]), f[1], f[2]) for f in frames
-        )
+        self.traces[name] = "\n".join("%s:%s in %s" % (shorten(f[0]), f[1], f[2]) for f in frames)
         bases = [c.__name__ for c in type(error).__mro__ if c is not object]
         return {"type": type(error).__name__, "bases": bases, "message": text(str(error))[:4000]}
 

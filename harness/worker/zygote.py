@@ -112,8 +112,21 @@ def distributions():
     return {k.lower().replace("_", "-"): v for k, v in found.items()}
 
 
-IMPORTABLE = ("keras", "tensorflow.keras", "tf_keras", "tensorflow.contrib.keras", "tensorflow.python.keras", "keras_core")
-LANDMARKS = ("layers.Dense", "models.Model", "optimizers.Adam", "losses.MeanSquaredError", "losses.mean_squared_error")
+IMPORTABLE = (
+    "keras",
+    "tensorflow.keras",
+    "tf_keras",
+    "tensorflow.contrib.keras",
+    "tensorflow.python.keras",
+    "keras_core",
+)
+LANDMARKS = (
+    "layers.Dense",
+    "models.Model",
+    "optimizers.Adam",
+    "losses.MeanSquaredError",
+    "losses.mean_squared_error",
+)
 
 
 def identity(keras):

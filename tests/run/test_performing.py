@@ -149,7 +149,10 @@ def test_two_targets_share_the_threads(fake: MakeLaunch, dense: MakeCase) -> Non
     events: list[Event] = []
     cases = tuple(dense(units) for units in range(1, 20))
     perform_all(
-        [Assignment(fake(), cases), Assignment(fake("drifts"), cases)], jobs=3, on_event=events.append, batch=4
+        [Assignment(fake(), cases), Assignment(fake("drifts"), cases)],
+        jobs=3,
+        on_event=events.append,
+        batch=4,
     )
     sightings = [e for e in events if isinstance(e, Sighting)]
     assert {(s.target, s.case_hash) for s in sightings} == {

@@ -7,9 +7,12 @@ An `Engine` is made once per target, in the zygote, before any operation of the 
     tensor(array)             numpy → the backend's tensor (strings too)
     is_tensor(value), array(tensor), show(tensor, blob)
     dtype(name), ragged(rows, dtype)
-    evaluate(function, arrays, training=None, updates=None)
-                              arrays (a structure of numpy arrays) → the structure `function` returns, as numpy
-    gradients(function, arrays, weights, cotangents, training=None)
+    build(function, arrays, updates=None, key=None)
+                              call once so that weights are made; a graph is not run
+    evaluate(function, arrays, training=None, updates=None, key=None)
+                              arrays (a structure of numpy arrays) → the structure `function` returns, as numpy;
+                              calls with the same `key` (a layer) are one call to a graph, which is run again
+    gradients(function, arrays, weights, cotangents, training=None, key=None)
                               the gradient of sum(output * cotangent) for the floating-point arrays and the weights:
                               {"inputs": [...], "weights": [...]}; None where nothing flows
     compiled(function, arrays)

@@ -31,6 +31,7 @@ class Engine(graph.Engine):
         """Names, floatx, seeds."""
         if variant == "shadow":
             raise Unsupported("CNTK 2.7 under Keras computes in float32")
+        self.programs.clear()
         self.state.reset(seed, variant)
         if hasattr(self.K, "reset_uids"):
             self.K.reset_uids()

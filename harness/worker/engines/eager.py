@@ -86,9 +86,13 @@ class Engine(object):
         """A leaf of a structure of arrays as the backend takes it."""
         return self.tensor(leaf) if isinstance(leaf, np.ndarray) else leaf
 
-    def evaluate(self, function, arrays, training=None, updates=None):
+    def evaluate(self, function, arrays, training=None, updates=None, key=None):
         """Call with tensors; arrays come back."""
         return self.fetch(function(transform(self.native, arrays)))
+
+    def build(self, function, arrays, updates=None, key=None):
+        """Call once; a layer makes its weights then."""
+        self.evaluate(function, arrays)
 
     def evaluate_model(self, model, arrays):
         """Call a model directly."""
@@ -98,7 +102,7 @@ class Engine(object):
         """The penalties the last call left behind."""
         return [self.array(loss) for loss in layer.losses]
 
-    def gradients(self, function, arrays, weights, cotangents, training=None):
+    def gradients(self, function, arrays, weights, cotangents, training=None, key=None):
         """Gradient of sum(output * cotangent) for floating-point inputs and weights."""
         tf = self.tf
         tensors = [self.native(leaf) for leaf in leaves(arrays)]

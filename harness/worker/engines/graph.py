@@ -8,6 +8,18 @@ from .keras_state import KerasState, recorded_environment
 from .structure import leaves, replace, transform
 
 
+class Program(object):
+    """The graph of one call: what is fed, with which values, and what comes out."""
+
+    def __init__(self, key, tensors, values, result):
+        self.key = key  # kept so that its id stays its own
+        self.tensors = tensors
+        self.values = values
+        self.result = result
+        self.updates = []
+        self.functions = {}
+
+
 class Engine(object):
     """Placeholders in, `K.function` out.
 
@@ -23,7 +35,8 @@ class Engine(object):
         self.keras = keras
         self.K = resolve(keras, "backend")
         self.state = KerasState(keras)
-        self.input = resolve(keras, "layers.Input")
+        self.input = resolve(keras, "layers.Input" if has(keras, "layers.Input") else "Input")
+        self.programs = {}
         self.prepare()
 
     def prepare(self):
@@ -41,9 +54,9 @@ class Engine(object):
 
     def reset(self, seed, variant):
         """A clean graph, a session with one thread, seeds."""
+        self.programs.clear()
         self.state.reset(seed, variant)
         if has(self.keras, "backend.set_session") and not hasattr(self.K, "_is_tf_2"):
-            self.v1.reset_default_graph()
             self.K.set_session(self.v1.Session(config=self.config))
         seed_graph = getattr(self.v1, "set_random_seed", None)
         if seed_graph is not None:
@@ -112,29 +125,64 @@ class Engine(object):
             return self.K.constant(array)
         return self.input(batch_shape=array.shape, dtype=array.dtype.name)
 
-    def evaluate(self, function, arrays, training=None, updates=None):
-        """Build the graph of a call and run it; `updates` are looked up after the call and run with it."""
+    def trace(self, function, arrays, updates=None, key=None):
+        """Build the graph of a call: once for each `key`, for a user of a graph calls a layer once and runs it often.
+
+        updates: a function that lists what is to be run for state to change; what it lists anew after the call belongs to
+        this call.
+        """
+        if key is not None and id(key) in self.programs:
+            return self.programs[id(key)]
+        before = [id(u) for u in updates()] if updates else []
         symbols, tensors, values = self.placeholders(arrays)
-        result = function(symbols)
-        more = list(updates() or ()) if callable(updates) and training else []
-        return self.run(tensors, values, result, more, training)
+        program = Program(key, tensors, values, function(symbols))
+        if updates:
+            program.updates = [u for u in updates() if id(u) not in before]
+        if key is not None:
+            self.programs[id(key)] = program
+        return program
 
-    def run(self, tensors, values, result, updates=(), training=False):
-        """The value of a structure of tensors."""
-        wanted = leaves(result)
-        symbolic = [self.densify(leaf) for leaf in wanted if self.is_tensor(leaf)]
+    def build(self, function, arrays, updates=None, key=None):
+        """Call without running what the call describes."""
+        self.trace(function, arrays, updates, key)
+
+    def evaluate(self, function, arrays, training=None, updates=None, key=None):
+        """Build the graph of a call and run it, with the updates of state while training."""
+        return self.run_program(self.trace(function, arrays, updates, key), training)
+
+    def run_program(self, program, training=False):
+        """The value of what a program returns."""
+        wanted = leaves(program.result)
+        fed = [id(t) for t in program.tensors]
+        symbolic = [self.densify(leaf) for leaf in wanted if self.is_tensor(leaf) and id(leaf) not in fed]
+        updates = program.updates if training else []
         if not symbolic:
-            return result
-        found = iter(self.call_function(tensors, values, symbolic, list(updates), training))
-        return replace(result, [np.asarray(next(found)) if self.is_tensor(leaf) else leaf for leaf in wanted])
+            found = iter(())
+        else:
+            way = "training" if updates else "inference"
+            if way not in program.functions:
+                program.functions[way] = self.make_function(program, symbolic, updates)
+            found = iter(program.functions[way](training))
+        out = []
+        for leaf in wanted:
+            if id(leaf) in fed:  # what is fed cannot be fetched
+                out.append(np.asarray(program.values[fed.index(id(leaf))]))
+            else:
+                out.append(np.asarray(next(found)) if self.is_tensor(leaf) else leaf)
+        return replace(program.result, out)
 
-    def call_function(self, tensors, values, outputs, updates, training):
-        """`K.function` on what is fed."""
-        fed = [(t, v) for t, v in zip(tensors, values) if getattr(v, "ndim", 1) > 0]
-        phase, flag = self.phase(training)
+    def run(self, tensors, values, result):
+        """The value of a structure of tensors."""
+        return self.run_program(Program(None, tensors, values, result))
+
+    def make_function(self, program, outputs, updates):
+        """`K.function` on what is fed; takes whether this is training."""
+        fed = [(t, v) for t, v in zip(program.tensors, program.values) if getattr(v, "ndim", 1) > 0]
+        values = [v for _, v in fed]
+        phase, _ = self.phase(False)
         more = {"updates": updates} if updates else {}
         function = self.K.function([t for t, _ in fed] + phase, outputs, **more)
-        return function([v for _, v in fed] + flag)
+        return lambda training: function(values + [int(bool(training)) for _ in phase])
 
     def evaluate_model(self, model, arrays):
         """The model's own inputs and outputs, run by `K.function`."""
@@ -145,26 +193,25 @@ class Engine(object):
 
     def losses(self, layer, run):
         """The penalties of the last call, evaluated."""
-        fed = run.__self__.fed
-        symbols, tensors, values = self.placeholders(fed)
-        before = len(layer.losses)
-        run.__self__.apply(symbols, False)
-        added = list(layer.losses)[before:] or list(layer.losses)
-        return self.run(tensors, values, added)
+        program = run.__self__.trace()
+        return self.run(program.tensors, program.values, list(layer.losses))
 
-    def gradients(self, function, arrays, weights, cotangents, training=None):
+    def gradients(self, function, arrays, weights, cotangents, training=None, key=None):
         """`K.gradients` of sum(output * cotangent)."""
-        symbols, tensors, values = self.placeholders(arrays)
-        outputs = leaves(function(symbols))
-        total = self.weigh(outputs, cotangents)
-        floating = [t for t, v in zip(tensors, values) if v.dtype.kind == "f" and v.ndim]
+        program = self.trace(function, arrays, None, key)
+        total = self.weigh(leaves(program.result), cotangents)
+        floating = [t for t, v in zip(program.tensors, program.values) if v.dtype.kind == "f" and v.ndim]
         wanted = floating + list(weights)
         if not wanted:
             return {"inputs": [], "weights": []}
-        found = self.K.gradients(total, wanted)
-        ran = iter(self.run(tensors, values, [g for g in found if g is not None]))
+        found = self.differentiate(total, wanted)
+        ran = iter(self.run(program.tensors, program.values, [g for g in found if g is not None]))
         result = [None if g is None else next(ran) for g in found]
         return {"inputs": result[: len(floating)], "weights": result[len(floating) :]}
+
+    def differentiate(self, total, wanted):
+        """Symbolic gradients; None where nothing flows."""
+        return self.K.gradients(total, wanted)
 
     def densify(self, tensor):
         """Slices (gradients of embeddings) as a user sees them applied."""

@@ -71,9 +71,13 @@ class Engine(object):
         """Whatever a call returned, with numpy arrays for tensors."""
         return transform(lambda leaf: self.array(leaf) if self.is_tensor(leaf) else leaf, structure)
 
-    def evaluate(self, function, arrays, training=None, updates=None):
+    def evaluate(self, function, arrays, training=None, updates=None, key=None):
         """Call with arrays; numpy comes back."""
         return self.fetch(function(transform(self.native, arrays)))
+
+    def build(self, function, arrays, updates=None, key=None):
+        """Call once; a layer makes its weights then."""
+        self.evaluate(function, arrays)
 
     def evaluate_model(self, model, arrays):
         """Call a model directly."""
@@ -83,7 +87,7 @@ class Engine(object):
         """The penalties the last call left behind."""
         return [self.array(loss) for loss in layer.losses]
 
-    def gradients(self, function, arrays, weights, cotangents, training=None):
+    def gradients(self, function, arrays, weights, cotangents, training=None, key=None):
         """`jax.vjp` of sum(output * cotangent) with the weights as arguments, in Keras's own stateless scope."""
         jax, jnp = self.jax, self.jax.numpy
         scope = self.keras.StatelessScope

@@ -25,6 +25,7 @@ class Engine(graph.Engine):
 
     def reset(self, seed, variant):
         """Names, floatx, seeds."""
+        self.programs.clear()
         self.state.reset(seed, variant)
         if hasattr(self.K, "reset_uids"):
             self.K.reset_uids()
@@ -50,9 +51,6 @@ class Engine(graph.Engine):
         shape = getattr(tensor, "_keras_shape", None)
         return None if shape is None else [None if d is None else int(d) for d in shape]
 
-    def call_function(self, tensors, values, outputs, updates, training):
-        """`K.function`; inputs that nothing depends on may stay."""
-        phase, flag = self.phase(training)
-        more = {"updates": updates} if updates else {}
-        function = self.K.function(list(tensors) + phase, outputs, on_unused_input="ignore", **more)
-        return function(list(values) + flag)
+    def differentiate(self, total, wanted):
+        """Theano's own gradient, with None where nothing flows; `K.gradients` refuses such a question."""
+        return self.theano.gradient.grad(total, wanted, disconnected_inputs="ignore", return_disconnected="None")

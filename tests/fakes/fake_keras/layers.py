@@ -11,7 +11,7 @@ import numpy as np
 BEHAVIOUR = os.environ.get("FAKE_KERAS", "")
 
 
-class Weight(object):
+class Weight:
     """A named array."""
 
     def __init__(self, name, value):
@@ -54,7 +54,7 @@ def go_wrong():
                 pass
 
 
-class Dense(object):
+class Dense:
     """y = x @ kernel."""
 
     seen = 0
