@@ -7,6 +7,11 @@ import numpy as np
 from .scenario import about, shape_of
 
 
+def dtype_name(dtype):
+    """A dtype's name, whatever object stands for it."""
+    return str(getattr(dtype, "name", dtype)).replace("_ref", "").replace("torch.", "")
+
+
 def apply(record, layer, *arrays):
     """The layer on arrays, as arrays."""
     return record.engine.evaluate(lambda fed: layer(*fed), list(arrays))
@@ -377,7 +382,7 @@ def first_argument_of_call(keras, record, argument):
     }
     ways = {"nothing": lambda: layer(), "keyword": lambda: layer(inputs=x.astype("float32"))}
     record.run("call", "value", ways.get(argument, lambda: layer(given.get(argument))))
-    record.run("weights dtype", "structure", lambda: [str(w.dtype) for w in layer.weights])
+    record.run("weights dtype", "structure", lambda: [dtype_name(w.dtype) for w in layer.weights])
 
 
 ADD_WEIGHT = (
@@ -422,11 +427,9 @@ def add_weight_arguments(keras, record, options):
     record.run(
         "weight",
         "names and order",
-        lambda: [str(layer.w.name), shape_of(layer.w.shape), bool(layer.w.trainable)],
+        lambda: [str(layer.w.name).split(":")[0], shape_of(layer.w.shape), bool(layer.w.trainable)],
     )
-    record.run(
-        "dtype", "structure", lambda: getattr(layer.w.dtype, "name", str(layer.w.dtype)).replace("_ref", "")
-    )
+    record.run("dtype", "structure", lambda: dtype_name(layer.w.dtype))
     record.run("lists", "structure", lambda: [len(layer.trainable_weights), len(layer.non_trainable_weights)])
     record.run("shape", "structure", lambda: [list(v.shape) for v in layer.get_weights()])
 
@@ -762,8 +765,8 @@ def dtypes_of_custom_layer(keras, record, policy, given):
         def call(self, inputs):
             seen.append(
                 [
-                    str(getattr(inputs.dtype, "name", inputs.dtype)),
-                    str(getattr(self.w.dtype, "name", self.w.dtype)),
+                    dtype_name(inputs.dtype),
+                    dtype_name(self.w.dtype),
                 ]
             )
             return inputs
