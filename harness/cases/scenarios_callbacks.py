@@ -711,3 +711,18 @@ def callback_list_by_hand(keras, record):
         record.run(name, "events", lambda n=name, a=arguments: getattr(made, n)(*a))
     record.note("trace", "events", trace)
     record.run("history", "value", lambda: model.history.history)
+
+
+@about("callbacks.Callback", "Model.compile", "Model.fit", steps=(1, 2, 3))
+def hooks_and_steps_per_execution(keras, record, steps):
+    """Which batches hooks are told of when several steps run at once."""
+    model = record.regression(keras, compiled=False)
+    options = {"loss": "mean_squared_error", "steps_per_execution": steps}
+    record.run(
+        "compile", "structure", lambda: model.compile(keras.optimizers.SGD(0.1), **options), False, True
+    )
+    trace = []
+    x, y = record.array(10, 3), record.array(10, 1)
+    model.fit(x, y, batch_size=2, verbose=0, shuffle=False, callbacks=[tracer(keras, trace)])
+    record.note("trace", "events", [entry[:2] for entry in trace])
+    record.weights(model)

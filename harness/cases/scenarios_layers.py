@@ -213,7 +213,7 @@ def control_flow_in_call(keras, record, condition, where):
         model = record.run(
             "build", "structure", lambda: keras.models.Model(inputs, layer(inputs)), False, True
         )
-        record.run("call", "value", lambda: record.engine.evaluate_model(model, x))
+        record.run("call", "value", lambda: record.call(model, x))
     else:
         model = keras.models.Sequential([layer])
         record.run("predict", "value", lambda: model.predict(x, verbose=0))
@@ -276,7 +276,7 @@ def state_created_late(keras, record, when, where):
     def call():
         if where == "functional":
             inputs = L.Input((3,))
-            return record.engine.evaluate_model(keras.models.Model(inputs, layer(inputs)), x)
+            return record.call(keras.models.Model(inputs, layer(inputs)), x)
         return apply(record, layer, x)
 
     record.run("call", "value", call)
@@ -341,7 +341,7 @@ def arguments_of_call(keras, record, argument, where):
         return
     inputs = keras.layers.Input((3,), name="x")
     model = record.run("build", "structure", lambda: keras.models.Model(inputs, use(inputs)), False, True)
-    record.run("call", "value", lambda: record.engine.evaluate_model(model, record.array(2, 3)))
+    record.run("call", "value", lambda: record.call(model, record.array(2, 3)))
     record.run("config", "config", lambda: [e.get("inbound_nodes") for e in model.get_config()["layers"]][-1])
 
 
@@ -838,7 +838,7 @@ def training_argument(keras, record, signature, method):
         "fit": lambda: model.train_on_batch(data, y),
         "predict": lambda: model.predict_on_batch(data),
         "evaluate": lambda: model.test_on_batch(data, y),
-        "call": lambda: record.engine.evaluate_model(model, data),
+        "call": lambda: record.call(model, data),
     }
     record.run("run", "structure", ways[method], False)
     record.note("seen", "structure", seen)
@@ -871,7 +871,7 @@ def masks_of_custom_layer(keras, record, support):
     inputs = L.Input((4, 3), name="x")
     outputs = L.LSTM(2, name="l")(Mine()(L.Masking(name="m")(inputs)))
     model = record.give_weights(keras.models.Model(inputs, outputs))
-    record.run("outputs", "value", lambda: record.engine.evaluate_model(model, x))
+    record.run("outputs", "value", lambda: record.call(model, x))
     record.run(
         "inner mask", "structure", lambda: getattr(model.layers[2].output, "_keras_mask", None) is not None
     )
@@ -899,7 +899,7 @@ def lambda_layers(keras, record, form):
     outputs = record.run("build", "structure", ways[form], False, True)
     model = keras.models.Model(x, outputs)
     record.run("shape", "structure", lambda: shape_of(model.output_shape))
-    record.run("outputs", "value", lambda: record.engine.evaluate_model(model, record.array(2, 3)))
+    record.run("outputs", "value", lambda: record.call(model, record.array(2, 3)))
     record.run("weights", "structure", lambda: len(model.weights))
 
 

@@ -71,7 +71,7 @@ def functional_models(keras, record, kind):
         data = [data, record.array(2, 3)]
     record.give_weights(model)
     describe(record, model)
-    record.run("outputs", "value", lambda: record.engine.evaluate_model(model, data))
+    record.run("outputs", "value", lambda: record.call(model, data))
     record.run("predict", "value", lambda: model.predict(data, verbose=0))
 
 
@@ -119,7 +119,7 @@ def sequential_models(keras, record, how):
     if how == "built":
         model.build((None, 3))
     if how == "called":
-        record.engine.evaluate_model(model, record.array(2, 3))
+        record.call(model, record.array(2, 3))
     record.note("built", "structure", bool(model.built))
     describe(record, model)
     record.run("config", "config", lambda: model.get_config())
@@ -187,7 +187,7 @@ def functional_mistakes(keras, record, wrong):
     record.run(
         "call",
         "value",
-        lambda: record.engine.evaluate_model(model, record.array(2, 2 if "not" in wrong else 3)),
+        lambda: record.call(model, record.array(2, 2 if "not" in wrong else 3)),
     )
 
 
@@ -321,7 +321,7 @@ def summary_of_others(keras, record, state):
     else:
         model = Mine()
         if state == "built subclass":
-            record.engine.evaluate_model(model, record.array(2, 3))
+            record.call(model, record.array(2, 3))
     record.run("table", "names and order", lambda: summary_table(model))
 
 
@@ -355,10 +355,10 @@ def clone_model(keras, record, kind):
         model = record.two_headed(keras)
     elif kind == "sequential":
         model = keras.models.Sequential(
-            [L.Input((3,), name="x"), L.Dense(2, name="a"), L.Dense(1, name="b")], name="m"
+            [L.InputLayer((3,), name="x"), L.Dense(2, name="a"), L.Dense(1, name="b")], name="m"
         )
     elif kind == "nested":
-        inner = keras.models.Sequential([L.Input((3,), name="y"), L.Dense(2, name="i")], name="inner")
+        inner = keras.models.Sequential([L.InputLayer((3,), name="y"), L.Dense(2, name="i")], name="inner")
         model = Model(x, L.Dense(1, name="o")(inner(x)), name="m")
     elif kind == "shared":
         dense = L.Dense(3, name="s")
@@ -494,7 +494,7 @@ def operators_on_symbolic_tensors(keras, record, operator):
     model = record.run("model", "structure", lambda: keras.models.Model(x, made), False, True)
     record.run("layers", "names and order", lambda: [type(each).__name__ for each in model.layers])
     record.run("names", "names and order", lambda: [each.name for each in model.layers])
-    record.run("outputs", "value", lambda: record.engine.evaluate_model(model, record.array(2, 3)))
+    record.run("outputs", "value", lambda: record.call(model, record.array(2, 3)))
     record.run("shape", "structure", lambda: shape_of(model.output_shape))
     record.run("config", "config", lambda: len(model.get_config()["layers"]))
 
@@ -543,7 +543,7 @@ def tf_ops_on_symbolic_tensors(keras, record, op):
     made = record.run("apply", "structure", ways[op], False, True)
     model = record.run("model", "structure", lambda: keras.models.Model(x, made), False, True)
     record.run("layers", "names and order", lambda: [type(each).__name__ for each in model.layers])
-    record.run("outputs", "value", lambda: record.engine.evaluate_model(model, record.array(2, 3)))
+    record.run("outputs", "value", lambda: record.call(model, record.array(2, 3)))
 
 
 SYMBOLIC = (
@@ -765,7 +765,7 @@ def add_loss(keras, record, where):
         True,
     )
     if where == "subclass":
-        record.engine.evaluate_model(model, record.array(2, 3))
+        record.call(model, record.array(2, 3))
         record.give_weights(model)
     record.step(model, record.array(2, 3), record.array(2, 1))
     record.run("number after", "structure", lambda: len(model.losses))
@@ -867,7 +867,7 @@ def subclassed_containers(keras, record, holds):
         model.stack.append(L.Dense(3, name="late"))
     if holds == "None":
         model.nothing = None
-    record.run("call", "structure", lambda: record.engine.evaluate_model(model, record.array(2, 3)), False)
+    record.run("call", "structure", lambda: record.call(model, record.array(2, 3)), False)
     record.run("layers", "names and order", lambda: [each.name for each in model.layers])
     record.run(
         "weights", "names and order", lambda: [[variable(w), shape_of(w.shape)] for w in model.weights]
@@ -896,7 +896,7 @@ def subclassed_building(keras, record, how):
 
     model = Mine()
     ways = {
-        "called": lambda: record.engine.evaluate_model(model, record.array(2, 3)),
+        "called": lambda: record.call(model, record.array(2, 3)),
         "build": lambda: model.build((None, 3)),
         "build list": lambda: model.build([None, 3]),
         "fit": lambda: [
@@ -976,9 +976,9 @@ def subclassed_forms(keras, record, kind):
                     return {"y": self.dense(inputs)} if kind == "returns dict" else self.dense(inputs)
 
         model = record.run("make", "structure", Mine, False, True)
-    record.run("call", "structure", lambda: record.engine.evaluate_model(model, x), False)
+    record.run("call", "structure", lambda: record.call(model, x), False)
     record.give_weights(model)
-    record.run("outputs", "value", lambda: record.engine.evaluate_model(model, x))
+    record.run("outputs", "value", lambda: record.call(model, x))
     record.run("training", "value", lambda: record.engine.evaluate(lambda t: model(t, training=True), x))
     record.run("scaled", "value", lambda: record.engine.evaluate(lambda t: model(t, scale=2.0), x))
     record.run("predict", "value", lambda: model.predict(x, verbose=0))
@@ -1049,7 +1049,7 @@ def automatic_names(keras, record):
 def names_of_weights(keras, record):
     """Full names and paths of the weights of a nested model."""
     L = keras.layers
-    inner = keras.models.Sequential([L.Input((3,), name="y"), L.Dense(2, name="i")], name="inner")
+    inner = keras.models.Sequential([L.InputLayer((3,), name="y"), L.Dense(2, name="i")], name="inner")
     x = L.Input((3,), name="x")
     model = keras.models.Model(x, L.BatchNormalization(name="n")(inner(x)), name="m")
     record.run("names", "names and order", lambda: [str(w.name) for w in model.weights])
@@ -1132,7 +1132,7 @@ def nodes_of_layers(keras, record):
 def feature_extraction(keras, record):
     """A model that returns the outputs of every layer of another one."""
     L = keras.layers
-    base = keras.models.Sequential([L.Input((3,), name="x"), L.Dense(4, name="a"), L.Dense(2, name="b")])
+    base = keras.models.Sequential([L.InputLayer((3,), name="x"), L.Dense(4, name="a"), L.Dense(2, name="b")])
     record.give_weights(base)
     made = record.run(
         "by inputs",
@@ -1142,7 +1142,7 @@ def feature_extraction(keras, record):
     )
     x = record.array(2, 3)
     if made is not None:
-        record.run("features", "value", lambda: record.engine.evaluate_model(made, x))
+        record.run("features", "value", lambda: record.call(made, x))
     record.run(
         "by input",
         "structure",
@@ -1152,7 +1152,7 @@ def feature_extraction(keras, record):
     plain = keras.models.Sequential([L.Dense(4, name="c")])
     record.run("unbuilt inputs", "structure", lambda: plain.inputs, lambda v: None if v is None else len(v))
     record.run("unbuilt input", "structure", lambda: plain.input, False)
-    record.engine.evaluate_model(plain, x)
+    record.call(plain, x)
     record.run("called inputs", "structure", lambda: [shape_of(t.shape) for t in plain.inputs])
     record.run("called output", "structure", lambda: shape_of(plain.output.shape))
 

@@ -210,7 +210,7 @@ def inside_hdf5(keras, record, what, model):
                 return self.stack[0](self.first(inputs))
 
         made = Mine()
-        record.engine.evaluate_model(made, record.array(2, 3))
+        record.call(made, record.array(2, 3))
     if what == "m.h5":
         made.compile(keras.optimizers.SGD(0.1, momentum=0.9), "mean_squared_error")
     save = made.save if what == "m.h5" else made.save_weights
@@ -533,7 +533,7 @@ def subclassed_comes_back(keras, record, config, path):
 
     model = Mine(name="mine")
     x = record.array(2, 3)
-    record.engine.evaluate_model(model, x)
+    record.call(model, x)
     record.give_weights(model)
     saved(record, model, path)
     record.note("files", "file", files())
@@ -760,7 +760,7 @@ def layers_come_back(keras, record, layer, path):
         "layer config", "config", lambda: again.layers[-1].get_config() == model.layers[-1].get_config()
     )
     x = record.array(2, *shape, **({"values": "integers", "dtype": "int32"} if layer == "Embedding" else {}))
-    record.run("outputs", "value", lambda: record.engine.evaluate_model(again, x))
+    record.run("outputs", "value", lambda: record.call(again, x))
 
 
 WRITERS = ("keras-2.3.1", "tf_keras-2.21", "keras-3.15")
@@ -845,7 +845,7 @@ def read_foreign(keras, record, writer, model, form):
         if again is None:
             load = keras.models.load_model
             again = record.run("load uncompiled", "file", lambda: load(path, compile=False), False, True)
-    record.run("predictions", "value", lambda: record.engine.evaluate_model(again, fed(again)))
+    record.run("predictions", "value", lambda: record.call(again, fed(again)))
     record.run("trainable", "names and order", lambda: [len(again.trainable_weights), len(again.weights)])
     if model.startswith("compiled"):
         x, y = np.ones((2, 3), "float32"), np.ones((2, 1), "float32")

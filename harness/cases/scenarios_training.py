@@ -549,3 +549,207 @@ def custom_test_and_predict_steps(keras, record):
     record.run("evaluate plainly", "value", lambda: model.evaluate(x, y, batch_size=3, verbose=0))
     record.run("predict", "value", lambda: model.predict(x, batch_size=4, verbose=0))
     record.fit(model, x, y, validation_data=(x, y))
+
+
+@about("Model.fit", "layers.Masking", "layers.Embedding", "Model.compile", metric=("mae", "accuracy"))
+def masked_training(keras, record, metric):
+    """Losses and metrics of a sequence model whose padding is masked."""
+    L = keras.layers
+    inputs = L.Input((4,), dtype="int32", name="x")
+    hidden = L.LSTM(3, return_sequences=True, name="l")(L.Embedding(6, 2, mask_zero=True, name="e")(inputs))
+    if metric == "mae":
+        outputs, loss, y = L.Dense(1, name="d")(hidden), "mean_squared_error", record.array(3, 4, 1)
+    else:
+        outputs, loss = L.Dense(3, activation="softmax", name="d")(hidden), "sparse_categorical_crossentropy"
+        y = record.classes(12, 3).reshape(3, 4)
+    model = keras.models.Model(inputs, outputs)
+    model.compile(keras.optimizers.SGD(0.1), loss, metrics=[metric], weighted_metrics=[metric])
+    record.give_weights(model)
+    x = np.array([[1, 2, 3, 4], [5, 1, 0, 0], [2, 0, 0, 0]], dtype="int32")
+    record.run("evaluate", "value", lambda: model.evaluate(x, y, verbose=0))
+    record.fit(model, x, y, batch_size=2)
+    weights = np.array([1.0, 2.0, 0.5], dtype="float32")
+    record.run("weighted", "value", lambda: model.evaluate(x, y, sample_weight=weights, verbose=0))
+
+
+@about(
+    "Model.fit",
+    "Model.compile",
+    shape=("per sample", "per step", "column", "wrong length", "zeros", "negative"),
+)
+def shapes_of_sample_weights(keras, record, shape):
+    """Sample weights per sample, per time step, as a column, of the wrong length, and all zero."""
+    L = keras.layers
+    inputs = L.Input((4, 3), name="x")
+    model = keras.models.Model(inputs, L.Dense(1, name="d")(inputs))
+    model.compile(keras.optimizers.SGD(0.1), "mean_squared_error", weighted_metrics=["mae"], **record.eager())
+    record.give_weights(model)
+    x, y = record.array(2, 4, 3), record.array(2, 4, 1)
+    weights = {
+        "per sample": np.array([1.0, 3.0]),
+        "per step": np.arange(8).reshape(2, 4) * 0.5,
+        "column": np.array([[1.0], [3.0]]),
+        "wrong length": np.array([1.0, 2.0, 3.0]),
+        "zeros": np.zeros(2),
+        "negative": np.array([-1.0, 1.0]),
+    }[shape]
+    record.step(model, x, y, sample_weight=weights.astype("float32"))
+    record.run("test", "value", lambda: model.test_on_batch(x, y, sample_weight=weights.astype("float32")))
+
+
+@about("Model.fit", "Model.evaluate", form=("list", "dict", "one array", "partial dict", "list with None"))
+def sample_weights_of_two_outputs(keras, record, form):
+    """Sample weights of a model with two outputs, in every form."""
+    x = [record.array(4, 3), record.array(4, 2)]
+    y = [record.array(4, 1), record.array(4, 3, values="one_hot")]
+    one, two = record.array(4, values="positive"), np.arange(4, dtype="float32")
+    weights = {
+        "list": [one, two],
+        "dict": {"first": one, "second": two},
+        "one array": one,
+        "partial dict": {"second": two},
+        "list with None": [None, two],
+    }[form]
+    loss = ["mean_squared_error", "categorical_crossentropy"]
+    model = record.two_headed(keras, loss=loss, **record.eager())
+    record.step(model, x, y, sample_weight=weights)
+    record.fit(model, x, y, sample_weight=weights)
+
+
+@about(
+    "Model.fit",
+    "mixed_precision.set_global_policy",
+    "mixed_precision.LossScaleOptimizer",
+    policy=("mixed_float16", "float64"),
+)
+def precision_policies(keras, record, policy):
+    """Training under a dtype policy: dtypes of weights, the loss-scaling optimizer, the numbers."""
+    names = (
+        "mixed_precision.set_dtype_policy",
+        "mixed_precision.set_global_policy",
+        "config.set_dtype_policy",
+    )
+    found = [name for name in names if record.has(name)]
+    record.symbol(found[0] if found else names[0])(policy)
+    model = record.regression(keras)
+    x, y = record.array(4, 3), record.array(4, 1)
+    record.run("optimizer", "names and order", lambda: type(model.optimizer).__name__)
+    record.run("weights", "structure", lambda: [str(w.dtype) for w in model.get_weights()])
+    record.run("predict", "value", lambda: model.predict(x, verbose=0))
+    record.fit(model, x, y)
+
+
+@about("Model.compile", "Model.fit", jit=(True, False))
+def jit_compiled(keras, record, jit):
+    """Training with `jit_compile` given."""
+    model = record.regression(keras, compiled=False)
+    sgd = keras.optimizers.SGD(0.1)
+    record.run(
+        "compile", "structure", lambda: model.compile(sgd, "mean_squared_error", jit_compile=jit), False, True
+    )
+    record.run("jit_compile", "structure", lambda: model.jit_compile)
+    record.fit(model, record.array(4, 3), record.array(4, 1), batch_size=2)
+    record.run("predict", "value", lambda: model.predict(record.array(4, 3), verbose=0))
+
+
+@about("Model.fit", "metrics.Metric", "Model.reset_metrics")
+def stateful_metric(keras, record):
+    """A metric object of one's own: when it is reset, and what each epoch reports."""
+    resets = []
+    record.symbol("metrics.Metric")
+    total = keras.ops.sum if record.has("ops.sum") else keras.backend.sum
+
+    class Counts(keras.metrics.Metric):
+        def __init__(self, **more):
+            super(Counts, self).__init__(**more)
+            self.total = self.add_weight(name="total", initializer="zeros")
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.total.assign_add(total(y_true))
+
+        def result(self):
+            return self.total * 1.0
+
+        def reset_state(self):
+            resets.append("reset_state")
+            self.total.assign(0.0)
+
+        def reset_states(self):
+            resets.append("reset_states")
+            self.total.assign(0.0)
+
+    model = record.regression(keras, metrics=[Counts(name="counts")], **record.eager())
+    x, y = record.array(4, 3), record.array(4, 1)
+    del resets[:]
+    record.fit(model, x, y, epochs=2, batch_size=2, validation_data=(x, y))
+    record.note("resets", "events", list(resets))
+    record.run("result", "value", lambda: model.metrics[-1].result())
+
+
+@about("optimizers.Optimizer", "optimizers.SGD", "Model.fit", steps=(2, 3))
+def gradient_accumulation(keras, record, steps):
+    """Gradients accumulated over several batches."""
+    make = keras.optimizers.SGD
+    optimizer = record.run(
+        "make", "structure", lambda: make(0.1, gradient_accumulation_steps=steps), False, True
+    )
+    model = record.regression(keras, optimizer=optimizer)
+    record.fit(model, record.array(6, 3), record.array(6, 1), batch_size=1)
+
+
+@about("Model.compile", "Model.fit", change=("optimizer", "loss", "metrics", "same"))
+def compiled_again(keras, record, change):
+    """A model compiled again between two trainings: what is kept of optimizer state and metrics."""
+    model = record.regression(keras, optimizer=keras.optimizers.SGD(0.1, momentum=0.9), **record.eager())
+    x, y = record.array(4, 3), record.array(4, 1)
+    record.step(model, x, y)
+    kept = model.optimizer
+    options = {
+        "optimizer": {"optimizer": keras.optimizers.SGD(0.05), "loss": "mean_squared_error"},
+        "loss": {"optimizer": kept, "loss": "mean_absolute_error"},
+        "metrics": {"optimizer": kept, "loss": "mean_squared_error", "metrics": ["mae"]},
+        "same": {"optimizer": kept, "loss": "mean_squared_error"},
+    }[change]
+    record.run("compile", "structure", lambda: model.compile(**dict(record.eager(), **options)), False, True)
+    record.step(model, x, y, name="step after")
+    record.run("iterations", "value", lambda: int(np.array(model.optimizer.iterations)))
+
+
+@about(
+    "Model.optimizer",
+    "optimizers.Optimizer.apply_gradients",
+    "Model.fit",
+    how=("two models", "new layer", "string shared"),
+)
+def optimizer_of_two_models(keras, record, how):
+    """One optimizer object for two models, and a model that gains weights after training."""
+    optimizer = keras.optimizers.Adam(0.01)
+    first = record.regression(
+        keras, optimizer=optimizer if how != "string shared" else "adam", **record.eager()
+    )
+    x, y = record.array(4, 3), record.array(4, 1)
+    record.step(first, x, y)
+    if how == "new layer":
+        inputs = keras.layers.Input((3,), name="z")
+        second = keras.models.Model(inputs, keras.layers.Dense(1, name="more")(first.layers[1](inputs)))
+    else:
+        second = record.regression(keras, compiled=False)
+    given = optimizer if how != "string shared" else "adam"
+    record.run(
+        "compile",
+        "structure",
+        lambda: second.compile(given, "mean_squared_error", **record.eager()),
+        False,
+        True,
+    )
+    record.step(second, x, y, name="step of the second")
+
+
+@about("Model.predict", "Model.evaluate", "Model.fit", partial=(1, 3, 4))
+def partial_batches(keras, record, partial):
+    """Means over epochs whose last batch is smaller than the others."""
+    model = record.regression(keras, metrics=["mae"])
+    x, y = record.array(4 + partial, 3), record.array(4 + partial, 1)
+    record.run("evaluate", "value", lambda: model.evaluate(x, y, batch_size=4, verbose=0))
+    record.run("predict", "value", lambda: model.predict(x, batch_size=4, verbose=0))
+    record.fit(model, x, y, batch_size=4, validation_split=0.5)
