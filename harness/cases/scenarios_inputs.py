@@ -37,6 +37,7 @@ INPUT = (
 def input_arguments(keras, record, options, how):
     """Arguments of `Input` and `InputLayer`: shape, dtype and name of what they make."""
     given = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+    given.setdefault("name", "x")
     if how == "InputLayer":
         given = {"input_shape" if k == "shape" else k: v for k, v in given.items()}
         layer = record.run("make", "structure", lambda: keras.layers.InputLayer(**given), False, True)
