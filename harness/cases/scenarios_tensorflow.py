@@ -90,11 +90,12 @@ def training_loop(keras, record, loop, optimizer):
         record.run("step %d" % turn, "value", ways.get(loop, step), show)
     record.weights(model)
     record.run("iterations", "value", lambda: made.iterations)
-    record.run(
-        "variables",
-        "structure",
-        lambda: len(made.variables() if callable(made.variables) else made.variables),
-    )
+    if loop == "apply_gradients":
+        record.run(
+            "variables",
+            "structure",
+            lambda: len(made.variables() if callable(made.variables) else made.variables),
+        )
 
 
 @about(
