@@ -753,3 +753,53 @@ def partial_batches(keras, record, partial):
     record.run("evaluate", "value", lambda: model.evaluate(x, y, batch_size=4, verbose=0))
     record.run("predict", "value", lambda: model.predict(x, batch_size=4, verbose=0))
     record.fit(model, x, y, batch_size=4, validation_split=0.5)
+
+
+@about(
+    "Model.fit",
+    "Model.compile",
+    "Model.metrics_names",
+    "callbacks.History",
+    kind=("functional dict", "functional list", "subclassed dict", "subclassed tuple", "other layer names"),
+    given=("dict", "list", "one"),
+)
+def names_of_outputs_in_logs(keras, record, kind, given):
+    """Losses and metrics of several outputs by the names of keys, layers and positions."""
+    L = keras.layers
+
+    class Mine(keras.models.Model):
+        def __init__(self):
+            super(Mine, self).__init__(name="mine")
+            self.one, self.two = L.Dense(1, name="one"), L.Dense(2, name="two")
+
+        def call(self, inputs):
+            if kind.endswith("dict"):
+                return {"p": self.one(inputs), "q": self.two(inputs)}
+            return self.one(inputs), self.two(inputs)
+
+    keys = ("p", "q") if kind != "functional list" else ("one", "two")
+    if kind.startswith("subclassed"):
+        model = Mine()
+    else:
+        inputs = L.Input((3,), name="x")
+        names = keys if kind == "functional dict" else ("one", "two")
+        heads = [L.Dense(1, name=names[0])(inputs), L.Dense(2, name=names[1])(inputs)]
+        outputs = heads if kind == "functional list" else dict(zip(keys, heads))
+        model = record.run("make", "structure", lambda: keras.models.Model(inputs, outputs), False, True)
+    x, targets = record.array(4, 3), [record.array(4, 1), record.array(4, 2)]
+    losses, metrics = ["mean_squared_error", "mean_absolute_error"], [["mae"], ["mse"]]
+    if given == "dict":
+        losses, metrics, targets = dict(zip(keys, losses)), dict(zip(keys, metrics)), dict(zip(keys, targets))
+    elif given == "one":
+        losses, metrics = "mean_squared_error", ["mae"]
+        targets = dict(zip(keys, targets)) if kind.endswith(("dict", "names")) else targets
+    arguments = dict(record.eager(), loss=losses, metrics=metrics)
+    sgd = keras.optimizers.SGD(0.1)
+    record.run("compile", "structure", lambda: model.compile(sgd, **arguments), False, True)
+    record.run("call", "structure", lambda: record.call(model, x), False)
+    record.give_weights(model)
+    history = record.fit(model, x, targets)
+    if history is not None:
+        record.note("keys", "names and order", sorted(history.history))
+    record.run("evaluate", "value", lambda: model.evaluate(x, targets, verbose=0, return_dict=True))
+    record.run("predict", "value", lambda: model.predict(x, verbose=0))
