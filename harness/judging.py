@@ -18,15 +18,15 @@ from harness.classify.divergences import classify
 from harness.compare.observations import Comparison, compare
 from harness.compare.settle import Settled, Side, needs_evidence, settle
 from harness.model import Case, CaseStatus, Judged, Observation, Outcome, StepStatus
-from harness.observing import Observer, Wanted
+from harness.observing import Archive, Wanted
 from harness.run.launch import Launch
 from harness.run.wire import Sighting
 from harness.specs.declaration import NotCovered, Spec
 
 JITTERS = 2
-"""Jittered reruns per side. The band is a maximum over every element of an array and both reruns of both sides; the
-factor it is held against is derived for a band of order u, so one rerun would do; the second guards against one whose
-coins happen to cancel in a small array."""
+"""Jittered reruns per side. The band is a maximum over every element of an array and both reruns; the factor
+it is held against is derived for a band of order u, so one rerun would do; the second guards against one
+whose coins happen to cancel in a small array."""
 
 SHADOW = "shadow"
 ORACLE_STEPS = {"forward": False, "training": True, "predict": False, "functional call": False, "jit": False}
@@ -54,7 +54,7 @@ class Progressing:
 
 
 def first_look(
-    cases: Iterable[Case], observer: Observer, reference: Contestant, candidate: Contestant
+    cases: Iterable[Case], observer: Archive, reference: Contestant, candidate: Contestant
 ) -> tuple[list[Judged], list[Progressing]]:
     """Cases that are settled at once (equal, or not run), and those that need a closer look."""
     settled: list[Judged] = []
@@ -65,9 +65,7 @@ def first_look(
         if one is None or two is None:
             which = [n for n, s in (("reference", one), ("candidate", two)) if s is None]
             note = f"not observed on the {' and the '.join(which)}"
-            settled.append(
-                Judged(case, CaseStatus.NOT_RUN, one and one.outcome, two and two.outcome, notes=(note,))
-            )
+            settled.append(Judged(case, CaseStatus.NOT_RUN, outcome_of(one), outcome_of(two), notes=(note,)))
         elif one.payload == two.payload and says_something(one):
             settled.append(Judged(case, CaseStatus.AGREE, one.outcome, two.outcome))
         else:
@@ -79,6 +77,11 @@ def first_look(
             else:
                 settled.append(without_difference(found))
     return settled, open_cases
+
+
+def outcome_of(sighting: Sighting | None) -> Outcome | None:
+    """How a case ended on a target; None where it was not observed."""
+    return None if sighting is None else sighting.outcome
 
 
 def says_something(sighting: Sighting) -> bool:
@@ -116,7 +119,7 @@ def evidence_wanted(
     return wanted
 
 
-def side_of(found: Progressing, observation: Observation, contestant: Contestant, observer: Observer) -> Side:
+def side_of(found: Progressing, observation: Observation, contestant: Contestant, observer: Archive) -> Side:
     """One side's observations of a case with all the evidence there is."""
     assert found.comparison is not None
     if not needs_evidence(found.comparison.differences):
@@ -135,7 +138,7 @@ def side_of(found: Progressing, observation: Observation, contestant: Contestant
 def judge(
     found: Progressing,
     spec: Spec | None,
-    observer: Observer,
+    observer: Archive,
     reference: Contestant,
     candidate: Contestant,
     pair: str,
@@ -170,7 +173,7 @@ def rounding_notes(settled: Settled) -> tuple[str, ...]:
 
 
 def truth(found: Progressing, spec: Spec | None) -> tuple[Mapping[str, Any], int, tuple[str, ...]]:
-    """What the documentation says the steps of a case hold, by step; the number of terms of its longest sum; notes."""
+    """What the documentation says the steps hold, by step; the terms of the longest sum; notes."""
     assert found.reference is not None
     case = found.case
     if not isinstance(case.feed, Mapping) or "inputs" not in case.feed:

@@ -128,9 +128,12 @@ class StepStatus(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
 def canonical(data: Plain) -> str:
     """Plain data as text that is the same for the same content, whatever the order of its keys."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _ENCODER.encode(data)
 
 
 def digest(data: Plain) -> str:

@@ -1,8 +1,8 @@
 """Specs to cases: the standing corpus as a covering array.
 
 `quick` tries every value of every parameter and every feed at least once; `full` tries every pair of values.
-Invalid values and further sets are tried one at a time, with everything else at its plainest; `quick` observes them
-briefly: whether they are refused, and what comes out when they are not.
+Invalid values and further sets are tried one at a time, with everything else at its plainest; `quick`
+observes them briefly: whether they are refused, and what comes out when they are not.
 """
 
 from __future__ import annotations
@@ -48,49 +48,40 @@ def matches(case: Case, pattern: str) -> bool:
 
 
 def cases_of(spec: Spec, *, profile: str, seed: int = 0) -> list[Case]:
-    """The cases of one spec: the covering array, invalid values, further sets, peculiar feeds."""
+    """The cases of one spec: the covering array, peculiar feeds, invalid values and further sets.
+
+    Dear observations are made on the first cases; `quick` observes what is invalid briefly.
+    """
+    first = spec.default_feed()
     rows = covering(spec) if profile == "full" else each_value(spec)
-    cases = [case_of(spec, without_omitted(row), row[FEED], seed) for row in rows]
     plainest = plainest_row(spec)
-    odd = []
-    for parameter in spec.parameters:
-        for value in parameter.invalid:
-            odd.append(without_omitted(plainest | {parameter.name: value}))
     base = without_omitted(plainest)
-    odd += [without_omitted(base | dict(more)) for more in spec.extra]
-    cases += [case_of(spec, base, feed, seed) for feed in spec.feeds if not feed.pairwise]
-    cases = with_dear(spec, unique(cases), DEAR_CASES[profile])
-    brief = ("brief",) if profile == "quick" else ()
-    cases += with_observe(spec, [case_of(spec, row, spec.default_feed(), seed) for row in odd], brief)
-    return list({replace(case, observe=()).hash: case for case in reversed(cases)}.values())[::-1]
+    proper = [(without_omitted(row), row[FEED]) for row in rows]
+    proper += [(base, feed) for feed in spec.feeds if not feed.pairwise]
+    invalid = [(p.name, value) for p in spec.parameters for value in p.invalid]
+    odd = [(without_omitted(plainest | {name: value}), first) for name, value in invalid]
+    odd += [(without_omitted(base | dict(more)), first) for more in spec.extra]
+    out: dict[str, Case] = {}
+    for place, (parameters, feed) in enumerate((*proper, *odd)):
+        brief = profile == "quick" and place >= len(proper)
+        case = case_of(spec, parameters, feed, seed)
+        key = canonical([case.script, case.parameters, case.feed])
+        if key not in out:
+            out[key] = replace(case, observe=observations(spec, case, len(out), brief, DEAR_CASES[profile]))
+    return list(out.values())
 
 
-def with_dear(spec: Spec, cases: Sequence[Case], count: int) -> list[Case]:
-    """Dear observations on the first cases of a subject."""
-    return [
-        replace(
-            case,
-            observe=randomness(spec, case)
-            + (spec.dear if place < count else ())
-            + (("initial",) if place == 0 else ()),
-        )
-        for place, case in enumerate(cases)
-    ]
-
-
-def with_observe(spec: Spec, cases: Iterable[Case], observe: tuple[str, ...]) -> list[Case]:
-    """Cases with these observations on top of what their randomness asks for."""
-    return [replace(case, observe=randomness(spec, case) + observe) for case in cases]
+def observations(spec: Spec, case: Case, place: int, brief: bool, dear: int) -> tuple[str, ...]:
+    """What is observed on top of what the script always does, for the case at this place of its corpus."""
+    common = randomness(spec, case)
+    if brief:
+        return (*common, "brief")
+    return (*common, *(spec.dear if place < dear else ()), *(("initial",) if place == 0 else ()))
 
 
 def randomness(spec: Spec, case: Case) -> tuple[str, ...]:
-    """Whether the case draws at random while training: its subject does, or one of its parameters makes it."""
+    """Whether the case draws at random while training: its subject does, or a parameter makes it."""
     return ("random",) if draws(spec, case.parameters) else ()
-
-
-def unique(cases: Iterable[Case]) -> list[Case]:
-    """Cases without those that say the same again."""
-    return list({case.hash: case for case in cases}.values())
 
 
 def case_of(spec: Spec, parameters: Mapping[str, Any], feed: Feed, seed: int) -> Case:
@@ -240,7 +231,7 @@ def fill(
 
 
 def rescue(spec: Spec, row: Row, table: Sequence[tuple[str, Sequence[Any]]], place: int) -> Row:
-    """A legitimate row with the wanted value, by changing one other axis; the row itself when there is none."""
+    """A legitimate row with the wanted value, by changing one other axis; the row itself if there is none."""
     for name, values in (*table[:place], *table[place + 1 :]):
         for other in values:
             if is_legitimate(spec, row | {name: other}):

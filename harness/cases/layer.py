@@ -8,8 +8,8 @@ ATTRIBUTES = ("name", "trainable", "dtype", "compute_dtype", "variable_dtype", "
 INITIAL_REPEATS = 12
 """How often the initial weights are drawn anew where their distribution is observed."""
 DRAWS = 160
-"""How often a random layer is called where its distribution is observed: enough for a KS test with a false-alarm rate of
-1e-9 to tell means apart that differ by about one standard deviation."""
+"""How often a random layer is called where its distribution is observed: enough for a KS test with a
+false-alarm rate of 1e-9 to tell means apart that differ by about one standard deviation."""
 
 
 def perform(case, context):
@@ -132,7 +132,7 @@ class Call(object):
 def call_with(layer, inputs, named):
     """Call with several arguments in order; up to keras 2.3.1 only the first may go without its name."""
     accepted = inspect.signature(inspect.unwrap(type(layer).__call__)).parameters.values()
-    if len(accepted) > 2 or any(p.kind is p.VAR_POSITIONAL for p in accepted):
+    if len([p for p in accepted if p.kind is not p.VAR_KEYWORD]) > 2:
         return layer(*inputs, **named)
     names = [name for name in inspect.signature(layer.call).parameters][: len(inputs)]
     return layer(inputs[0], **dict(zip(names[1:], inputs[1:]), **named))

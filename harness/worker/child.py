@@ -58,7 +58,8 @@ class Rooms(object):
 def perform_batch(cases, target, reply_fd):
     """Perform cases one after the other and send what was observed.
 
-    target: a `zygote.Target`. Anything but an orderly return ends the process; the coordinator sees which case it was.
+    target: a `zygote.Target`. Anything but an orderly return ends the process; the coordinator sees which case
+    it was.
     """
     limit_memory(target.memory)
     with Rooms() as rooms:
@@ -90,7 +91,7 @@ def perform(case, target):
     except SystemExit as error:
         outcome, evidence = "crashed", "the case asked to leave the process: SystemExit(%r)" % (error.code,)
     except Exception:
-        raise ScriptFault(case, traceback.format_exc())
+        raise ScriptFault(case, traceback.format_exc()) from None
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -33,7 +33,7 @@ def resolve(keras, symbol):
             try:
                 found = importlib.import_module(walked + "." + name)
             except ImportError:
-                raise Missing(symbol)
+                raise Missing(symbol) from None
         value = found
         walked = walked + "." + name
     return value
