@@ -556,14 +556,15 @@ def masked_training(keras, record, metric):
     """Losses and metrics of a sequence model whose padding is masked."""
     L = keras.layers
     inputs = L.Input((4,), dtype="int32", name="x")
-    hidden = L.LSTM(3, return_sequences=True, name="l")(L.Embedding(6, 2, mask_zero=True, name="e")(inputs))
+    hidden = L.Embedding(6, 3, mask_zero=True, name="e")(inputs)
     if metric == "mae":
         outputs, loss, y = L.Dense(1, name="d")(hidden), "mean_squared_error", record.array(3, 4, 1)
     else:
         outputs, loss = L.Dense(3, activation="softmax", name="d")(hidden), "sparse_categorical_crossentropy"
         y = record.classes(12, 3).reshape(3, 4)
     model = keras.models.Model(inputs, outputs)
-    model.compile(keras.optimizers.SGD(0.1), loss, metrics=[metric], weighted_metrics=[metric])
+    options = dict(record.eager(), metrics=[metric], weighted_metrics=[metric])
+    model.compile(keras.optimizers.SGD(0.1), loss, **options)
     record.give_weights(model)
     x = np.array([[1, 2, 3, 4], [5, 1, 0, 0], [2, 0, 0, 0]], dtype="int32")
     record.run("evaluate", "value", lambda: model.evaluate(x, y, verbose=0))
