@@ -1,8 +1,7 @@
-"""CNTK 2.7: keras up to 2.3.1. It has no gradient function; a step of SGD shows the gradient of the weights."""
+"""CNTK 2.7: keras up to 2.3.1. `K.gradients` gives nothing that can be evaluated there; CNTK's own backward pass does."""
 
 import numpy as np
 
-from ..namespace import resolve
 from ..recorder import Unsupported
 from . import graph
 from .structure import leaves
@@ -54,26 +53,40 @@ class Engine(graph.Engine):
         """Gradients are dense."""
         return gradient
 
-    def gradients(self, function, arrays, weights, cotangents, training=None):
-        """One SGD step of size 1 on sum(output * cotangent): what the weights lose is their gradient."""
-        if len(cotangents) != 1:
-            raise Unsupported("CNTK shows gradients of one output only, through a step of SGD")
-        symbols, tensors, values = self.placeholders(arrays)
-        output = leaves(function(symbols))[0]
-        model = resolve(self.keras, "models.Model")(list(tensors), output)
-        if not model.trainable_weights:
-            raise Unsupported("CNTK has no gradient function for inputs")
-        mean = self.K.mean
-        batch = float(cotangents[0].shape[0])
-        model.compile(
-            optimizer=resolve(self.keras, "optimizers.SGD")(1.0),
-            loss=lambda target, got: mean(target * got, axis=-1),
-        )
-        before = self.get_weights(model)
-        per_sample = float(np.prod(cotangents[0].shape[1:]))
-        model.train_on_batch(list(values), cotangents[0] * batch * per_sample / batch)
-        after = self.get_weights(model)
-        model.set_weights(before)
-        trainable = [id(w) for w in model.trainable_weights]
-        moved = [b - a for w, b, a in zip(model.weights, before, after) if id(w) in trainable]
-        return {"inputs": ["unsupported"], "weights": [m * batch for m in moved]}
+    def placeholder(self, array):
+        """As `Input` makes it, but such that gradients flow to it: CNTK asks for that beforehand, and `Input` cannot."""
+        if array.dtype.kind != "f" or not array.ndim:
+            return graph.Engine.placeholder(self, array)
+        made = self.cntk.input_variable(array.shape[1:], dtype=array.dtype.type, needs_gradient=True)
+        made._keras_shape = array.shape
+        made._uses_learning_phase = False
+        made._cntk_placeholder = True
+        return self.input(tensor=made)
+
+    def gradients(self, function, arrays, weights, cotangents, training=None, key=None):
+        """CNTK's own backward pass of sum(output * cotangent): the one Keras's training steps go through."""
+        program = self.trace(function, arrays, None, key)
+        feeds = dict(zip(program.tensors, program.values))
+        total = self.weigh_fed(leaves(program.result), cotangents, feeds)
+        for phase in self.phase(False)[0]:
+            phase.value = np.asarray(0.0, "float32")
+        floating = [t for t, v in zip(program.tensors, program.values) if v.dtype.kind == "f" and v.ndim]
+        reached = set(total.arguments) | set(total.parameters)
+        wanted = [v for v in floating + list(weights) if v in reached]
+        at = {t: np.asarray(v, "float32") for t, v in feeds.items() if t in reached}
+        found = total.grad(at, wrt=wanted) if wanted else {}
+        found = found if isinstance(found, dict) else {wanted[0]: found}
+        return {
+            "inputs": [np.asarray(found[t]) if t in found else None for t in floating],
+            "weights": [np.asarray(found[w]) if w in found else None for w in weights],
+        }
+
+    def weigh_fed(self, outputs, cotangents, feeds):
+        """sum(output * cotangent) of each sample; the cotangents are fed, for a constant has no batch axis."""
+        total = None
+        for output, cotangent in zip(outputs, cotangents):
+            given = self.K.placeholder(shape=cotangent.shape)
+            feeds[given] = cotangent
+            part = self.cntk.reduce_sum(output * given)
+            total = part if total is None else total + part
+        return total
