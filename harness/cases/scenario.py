@@ -13,8 +13,9 @@ A scenario is a plain function of the namespace and a `Record`, decorated with t
 
 The first name is the subject; the others are names a divergence of the scenario also touches. A keyword with
 a tuple of plain values makes one case per value; several keywords are combined as a spec's parameters are.
-What the decorator is given must be literal: the harness reads it without importing the file. What the
-function raises is recorded as what the implementation did, except for a misspelt name of the scenario's own.
+``limit=20`` ends a case that takes longer (seconds). What the decorator is given must be literal: the harness
+reads it without importing the file. What the function raises is recorded as what the implementation did,
+except for a misspelt name of the scenario's own.
 """
 
 import functools

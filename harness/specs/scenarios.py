@@ -31,7 +31,7 @@ FILES = (
 CASES = Path(__file__).parent.parent / "cases"
 DECORATOR = "about"
 LIMIT = 120.0
-"""Seconds one scenario may take; slow backends compile every model anew."""
+"""Seconds one scenario may take unless it says ``limit=…``; slow backends compile every model anew."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Scenario:
     """First line of its docstring."""
     values: Mapping[str, tuple[Any, ...]]
     """Keyword arguments and the values they are tried with."""
+    limit: float
+    """Seconds it may take inside a target."""
 
 
 def own_scenarios() -> tuple[Scenario, ...]:
@@ -101,8 +103,11 @@ def declared(path: Path, function: ast.FunctionDef, call: ast.Call, names: Mappi
         raise WrongUse(
             f"Expected literal arguments of @{DECORATOR} at {place}. Received: {error}."
         ) from error
+    limit = values.pop("limit", LIMIT)
     if not subjects or not all(isinstance(s, str) and s for s in subjects):
         raise WrongUse(f"Expected @{DECORATOR} at {place} to name what it is about. Received: {subjects!r}.")
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or limit <= 0:
+        raise WrongUse(f"Expected `limit` at {place} to be seconds. Received: {limit!r}.")
     for name, tried in values.items():
         if not isinstance(tried, tuple) or not tried:
             raise WrongUse(f"Expected a tuple of values for {name!r} at {place}. Received: {tried!r}.")
@@ -113,7 +118,7 @@ def declared(path: Path, function: ast.FunctionDef, call: ast.Call, names: Mappi
             f"{sorted(values)}. Received: {sorted(accepted)}."
         )
     promise = (ast.get_docstring(function) or "").split("\n")[0]
-    return Scenario(f"{path.stem}:{function.name}", subjects, promise, values)
+    return Scenario(f"{path.stem}:{function.name}", subjects, promise, values, float(limit))
 
 
 def literal(node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -135,7 +140,7 @@ def spec_of(scenario: Scenario) -> Spec:
         no_oracle="a program has no reference of its own; the implementations are held against each other",
         source=f"{scenario.promise} ({scenario.script})",
         dear=(),
-        limit=LIMIT,
+        limit=scenario.limit,
     )
 
 

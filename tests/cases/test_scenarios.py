@@ -61,6 +61,8 @@ def test_a_constant_of_the_file_may_stand_for_values(tmp_path: Path) -> None:
         ("@about()\ndef one(keras, record): pass", "what it is about"),
         ("@about(3)\ndef one(keras, record): pass", "what it is about"),
         ('@about("Model", n=f())\ndef one(keras, record, n): pass', "literal"),
+        ('@about("Model", limit="long")\ndef one(keras, record): pass', "seconds"),
+        ('@about("Model", limit=0)\ndef one(keras, record): pass', "seconds"),
         ('@about("Model", n=3)\ndef one(keras, record, n): pass', "tuple of values"),
         ('@about("Model", n=())\ndef one(keras, record, n): pass', "tuple of values"),
         ('@about("Model", n=(1,))\ndef one(keras, record): pass', "to take"),
@@ -106,6 +108,13 @@ def test_a_scenario_without_values_is_one_case(tmp_path: Path) -> None:
     text = '@about("Model")\ndef one(keras, record):\n    """One."""\n'
     (spec,) = scenarios.specs_of(file(tmp_path, text))
     assert [len(cases_of(spec, profile=p)) for p in PROFILES] == [1, 1]
+
+
+def test_a_limit_is_seconds_and_not_a_value_to_try(tmp_path: Path) -> None:
+    """`limit` bounds the time of a scenario's cases."""
+    text = '@about("Model", limit=20)\ndef one(keras, record):\n    """One."""\n'
+    (spec,) = scenarios.specs_of(file(tmp_path, text))
+    assert [case.limit for case in cases_of(spec, profile="quick")] == [20.0]
 
 
 def test_the_subject_of_another_case_is_all_it_is_about() -> None:
