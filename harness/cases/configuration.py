@@ -34,7 +34,10 @@ PUT_BACK = (
 
 
 def perform(case, context):
-    """Set something and look at what follows. Steps: forward (what setting returns), state, layer, cleared."""
+    """Set something and look at what follows.
+
+    Steps: forward (what setting returns), state, layer, outputs, cleared.
+    """
     setter = context.symbol(case["subject"])
     parameters = context.make.parameters(case["parameters"])
     call = case["feed"].get("call", {})

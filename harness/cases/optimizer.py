@@ -15,8 +15,8 @@ from . import optimizer_steps
 def perform(case, context):
     """Perform an optimizer case.
 
-    Steps: construct, config, learning rate, forward (every variable after every step), slots, slot names, slot
-    values, iterations, learning rate after, finalize, round trip.
+    Steps: construct, config, learning rate, forward (every variable after every step), slots, slot names,
+    slot values, iterations, learning rate after, finalize, round trip.
     """
     record = context.record
     cls = context.symbol(case["subject"])

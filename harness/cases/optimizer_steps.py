@@ -138,12 +138,18 @@ def fact(variable):
     }
 
 
-ROLES = {"m": "momentum", "v": "velocity", "iter": "iteration", "iterations": "iteration", "rms": "velocity"}
+ROLES = {
+    "m": "momentum",
+    "v": "velocity",
+    "rms": "velocity",
+    "iter": "iteration",
+    "iterations": "iteration",
+}
 """What older implementations call the same thing."""
 
 
 def role(name):
-    """`variable.role` of what an optimizer keeps, however its name is put together; the name itself otherwise."""
+    """`variable.role` of what an optimizer keeps, however its name is put together; else the name itself."""
     parts = name.split(":")[0].split("/")
     for variable in NAMES:
         if variable in parts:

@@ -6,8 +6,8 @@ import numpy as np
 def perform(case, context):
     """Perform a schedule case.
 
-    Steps: construct, config, forward (one rate per step), python steps, float steps, round trip, serialize, in
-    an optimizer.
+    Steps: construct, config, forward (one rate per step), python steps, float steps, round trip, serialize,
+    in an optimizer.
     """
     record, engine = context.record, context.engine
     cls = context.symbol(case["subject"])

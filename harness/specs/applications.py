@@ -71,8 +71,8 @@ def large(name: str) -> Spec:
 PREPROCESSED: Mapping[str, str] = {
     "imagenet_utils": "", "mobilenet": "tf", "mobilenet_v2": "tf", "resnet": "caffe", "resnet50": "caffe",
     "resnet_v2": "tf", "vgg16": "caffe", "vgg19": "caffe", "densenet": "torch", "inception_v3": "tf",
-    "inception_resnet_v2": "tf", "xception": "tf", "nasnet": "tf", "efficientnet": "none", "efficientnet_v2": "none",
-    "mobilenet_v3": "none", "convnext": "none",
+    "inception_resnet_v2": "tf", "xception": "tf", "nasnet": "tf", "efficientnet": "none",
+    "efficientnet_v2": "none", "mobilenet_v3": "none", "convnext": "none",
 }  # fmt: skip
 """Module → how its page says pixels are prepared."""
 

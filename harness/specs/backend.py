@@ -42,7 +42,8 @@ def function(
 ) -> Spec:
     """The spec of one backend function; `also` is its counterpart with renamed keywords."""
     others = {also: {}} if isinstance(also, str) and also else also
-    options = dict(call or {}) | ({"$also": others} if others else {}) | ({"$gradients": True} if gradients else {})
+    options = dict(call or {}) | ({"$also": others} if others else {})
+    options |= {"$gradients": True} if gradients else {}
     return Spec(
         subject=f"backend.{name}",
         family="backend",
@@ -117,7 +118,7 @@ def _reduced(reduce: Any) -> Oracle:
 
 def _along(reduce: Any, axis: int) -> Oracle:
     """A function along one axis, whose default is Keras's own."""
-    return positional(lambda x, **more: reduce(x, **{"axis": axis, **more}))
+    return positional(oracles.without_nan(lambda x, **more: reduce(x, **{"axis": axis, **more})))
 
 
 def _reductions() -> tuple[Spec, ...]:
@@ -298,7 +299,7 @@ NUMERIC: tuple[Spec, ...] = (
         Parameter("min_value", (-0.5, 0)),
         Parameter("max_value", (0.5, 2), invalid=(-1.0,)),
         feeds={"normal": MATRIX, "integers": Array((4,), dtype="int32", values="integers")},
-        oracle=positional(np.clip, min_value="a_min", max_value="a_max"),
+        oracle=positional(oracles.clip),
     ),
     function(
         "pow",
@@ -309,7 +310,7 @@ NUMERIC: tuple[Spec, ...] = (
     ),
     function(
         "relu",
-        {"ops.relu": {}},
+        {"activations.relu": {"alpha": "negative_slope"}},
         Parameter("alpha", (OMIT, 0.2)),
         Parameter("max_value", (OMIT, 2.0)),
         Parameter("threshold", (OMIT, 1.0)),
@@ -385,7 +386,7 @@ NUMERIC: tuple[Spec, ...] = (
     ),
     function(
         "batch_normalization",
-        {"ops.batch_normalization": {"beta": "offset", "gamma": "scale", "var": "variance"}},
+        "",
         Parameter("epsilon", (OMIT, 0.1)),
         feeds={
             "matrix": arguments(
@@ -450,7 +451,7 @@ TELLING: tuple[Spec, ...] = tuple(
         ("ndim", "ops.ndim"),
         ("int_shape", "ops.shape"),
         ("shape", "ops.shape"),
-        ("dtype", "backend.standardize_dtype"),
+        ("dtype", ""),
         ("is_sparse", ""),
         ("size", "ops.size"),
         ("count_params", ""),

@@ -115,8 +115,8 @@ MODERN = (
 ON_ALL = ({"lr": 0.5}, {"decay": 0.1}, {"epsilon": None}, {"learning_rate": DECAY})
 NEW_ON_ALL = ({"gradient_accumulation_steps": 2}, {"loss_scale_factor": 4.0}, {"jit_compile": False})
 REPRESENTATIVE = ("SGD", "Adam")
-"""Optimizers on which every further set and every invalid value of what all share is tried; on the others a few:
-what checks these arguments is the class they all inherit from."""
+"""Optimizers on which every further set and every invalid value of what all share is tried; on the others a
+few: what checks these arguments is the class they all inherit from."""
 
 
 def _valid_only(parameter: Parameter) -> Parameter:

@@ -6,6 +6,7 @@ operations follow NumPy's definitions by name).
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from harness.specs.declaration import Oracle
+from harness.specs.declaration import NotCovered, Oracle
 from harness.specs.oracles.describing import described_only
 
 Array = npt.NDArray[Any]
@@ -30,7 +31,9 @@ def positional(function: Callable[..., Any], **renamed: str) -> Oracle:
     def oracle(inputs: Any, weights: Any, parameters: Mapping[str, Any], **unused: Any) -> Any:
         arguments = inputs if isinstance(inputs, list) else [] if inputs is None else [inputs]
         named = {renamed.get(k, k): v for k, v in parameters.items() if renamed.get(k, k)}
-        return function(*arguments, **named)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's word for the mean of nothing
+            return function(*arguments, **named)
 
     return oracle
 
@@ -71,8 +74,28 @@ def elu(x: Array, alpha: float = 1.0) -> Array:
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0.0)))
 
 
+def clip(x: Array, min_value: float, max_value: float) -> Array:
+    """Kept between two values, of which the first is the smaller."""
+    if min_value > max_value:
+        raise NotCovered("Bounds in the wrong order are not documented.")
+    return np.clip(x, min_value, max_value)
+
+
+def without_nan(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose page says nothing of NaN."""
+
+    def checked(x: Array, **keywords: Any) -> Any:
+        if np.isnan(x).any():
+            raise NotCovered("The page says nothing of NaN.")
+        return function(x, **keywords)
+
+    return checked
+
+
 def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Array:
     """Numbers from start to stop, or from zero to start."""
+    if dtype == "bool":
+        raise NotCovered("Numbers are documented, not truth values.")
     return np.arange(0 if stop is None else start, start if stop is None else stop, step)
 
 

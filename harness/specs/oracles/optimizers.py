@@ -295,7 +295,8 @@ def _oracle(rule: Rule, defaults: Mapping[str, Any]) -> Callable[..., list[Array
         inputs: Any, weights: Any, parameters: Mapping[str, Any], *, training: bool, call: Mapping[str, Any]
     ) -> list[Array]:
         try:
-            return run(rule, defaults, inputs, parameters, call)
+            with np.errstate(all="ignore"):
+                return run(rule, defaults, inputs, parameters, call)
         except ZeroDivisionError as error:
             raise NotCovered("Averages that never forget have no documented correction.") from error
 

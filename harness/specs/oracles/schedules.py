@@ -63,7 +63,7 @@ def restarts(step: float, p: Mapping[str, Any]) -> float:
     """Half cosines one after another, each `t_mul` times as long and `m_mul` times as high."""
     length, height = float(p["first_decay_steps"]), 1.0
     longer, lower, alpha = p.get("t_mul", 2.0), p.get("m_mul", 1.0), p.get("alpha", 0.0)
-    if longer < 1.0:
+    if longer < 1.0 or length <= 0.0:
         raise NotCovered("Periods that shrink to nothing are not documented.")
     begin = 0.0
     if longer == 1.0:

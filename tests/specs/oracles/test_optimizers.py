@@ -35,7 +35,7 @@ def test_nesterov_by_hand() -> None:
 
 @pytest.mark.parametrize("oracle", [optimizers.adam, optimizers.adamax])
 def test_the_first_step_of_adam_is_the_rate(oracle: Any) -> None:
-    """Whatever the gradient, the first step moves by the learning rate against its sign (Kingma and Ba, 2.1)."""
+    """The first step moves by the learning rate against the sign of the gradient (Kingma and Ba, 2.1)."""
     found = _run(oracle, [[300.0, -0.7]], variable=[0.0, 0.0], learning_rate=0.1, epsilon=0.0)
     np.testing.assert_allclose(found, [[-0.1, 0.1]])
 
@@ -43,7 +43,13 @@ def test_the_first_step_of_adam_is_the_rate(oracle: Any) -> None:
 def test_adam_by_hand() -> None:
     """Two steps with betas of one half: m = 0.5, 1.25; v = 0.5, 2.25; corrections 0.5, 0.75."""
     found = _run(
-        optimizers.adam, [[1.0], [2.0]], variable=[0.0], learning_rate=1.0, beta_1=0.5, beta_2=0.5, epsilon=0.0
+        optimizers.adam,
+        [[1.0], [2.0]],
+        variable=[0.0],
+        learning_rate=1.0,
+        beta_1=0.5,
+        beta_2=0.5,
+        epsilon=0.0,
     )
     second = (1.25 / 0.75) / np.sqrt(2.25 / 0.75)
     np.testing.assert_allclose(found, [[-1.0], [-1.0 - second]])
@@ -76,7 +82,12 @@ def test_weight_decay_leaves_excluded_variables_alone() -> None:
 def test_adagrad_by_hand() -> None:
     """With an accumulator from zero the first step is the rate, the second g / sqrt(sum of squares)."""
     found = _run(
-        optimizers.adagrad, [[3.0], [4.0]], [0.0], learning_rate=1.0, initial_accumulator_value=0.0, epsilon=0.0
+        optimizers.adagrad,
+        [[3.0], [4.0]],
+        [0.0],
+        learning_rate=1.0,
+        initial_accumulator_value=0.0,
+        epsilon=0.0,
     )
     np.testing.assert_allclose(found, [[-1.0], [-1.8]])
 
@@ -101,7 +112,7 @@ def test_ftrl_sets_small_weights_to_zero() -> None:
 
 
 def test_ftrl_without_strengths_is_adagrad_from_zero() -> None:
-    """Without regularization FTRL-Proximal is AdaGrad (McMahan 2011, section 2.2), from a weight of zero."""
+    """Without strengths FTRL-Proximal is AdaGrad from a weight of zero (McMahan 2011, section 2.2)."""
     gradients = [[1.0], [-2.0], [0.5]]
     ftrl = _run(optimizers.ftrl, gradients, [0.0], learning_rate=0.1, initial_accumulator_value=0.0)
     ada = _run(
@@ -130,7 +141,7 @@ def test_adafactor_clips_its_update() -> None:
 
 
 def test_nadam_looks_ahead() -> None:
-    """On a constant gradient a bias-corrected Nadam step has the sign of descent and about the rate's size."""
+    """On a constant gradient a step descends and has about the size of the rate."""
     found = _run(optimizers.nadam, [[1.0]] * 5, [0.0], learning_rate=0.1)
     assert np.all(np.diff(found[:, 0]) < 0)
     assert np.all(np.abs(np.diff(found[:, 0])) < 0.2)
@@ -165,7 +176,9 @@ def test_a_schedule_is_asked_with_the_steps_done() -> None:
         "$object": "optimizers.schedules.PiecewiseConstantDecay",
         "parameters": {"boundaries": [0], "values": [1.0, 0.5]},
     }
-    np.testing.assert_allclose(_run(optimizers.sgd, [[1.0], [1.0]], [0.0], learning_rate=rate), [[-1.0], [-1.5]])
+    np.testing.assert_allclose(
+        _run(optimizers.sgd, [[1.0], [1.0]], [0.0], learning_rate=rate), [[-1.0], [-1.5]]
+    )
 
 
 @pytest.mark.parametrize(

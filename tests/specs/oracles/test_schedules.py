@@ -72,7 +72,9 @@ def test_a_boundary_belongs_to_the_interval_before_it() -> None:
 
 def test_periods_of_one_length_are_found_at_any_distance() -> None:
     """A step far out costs no more than the first."""
-    found = _rates("CosineDecayRestarts", [10**15], initial_learning_rate=1.0, first_decay_steps=10, t_mul=1.0)
+    found = _rates(
+        "CosineDecayRestarts", [10**15], initial_learning_rate=1.0, first_decay_steps=10, t_mul=1.0
+    )
     np.testing.assert_allclose(found, [1.0])
 
 
