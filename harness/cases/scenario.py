@@ -46,7 +46,7 @@ def about(subject, *also, **each):
     def declare(function):
         @functools.wraps(function)
         def perform(case, context):
-            play(function, subject, case, context)
+            play(function, perform.subjects, case, context)
 
         perform.subjects = (subject,) + also
         return perform
@@ -54,10 +54,10 @@ def about(subject, *also, **each):
     return declare
 
 
-def play(function, subject, case, context):
+def play(function, subjects, case, context):
     """Run a scenario; what escapes it is its last step, called ``scenario``."""
-    if not any(context.has(prefix + subject) for prefix in ("", "models.", "layers.")):
-        raise Missing(subject)
+    if not present(subjects, context):
+        raise Missing(subjects[0])
     record = Record(context)
     parameters = context.make.parameters(case["parameters"])
     slips = []
@@ -75,6 +75,18 @@ def play(function, subject, case, context):
     finally:
         if slips:
             raise slips[0]
+
+
+def present(subjects, context):
+    """Whether the namespace has the symbol a scenario is about, or another of its names in the same module.
+
+    Members of classes are not looked for: many exist on instances only.
+    """
+    module = subjects[0].split(".")[0]
+    if module == subjects[0] or module[0].isupper():
+        return True
+    symbols = [".".join(name.split(".")[:2]) for name in subjects if name.startswith(module + ".")]
+    return any(context.has(symbol) for symbol in symbols)
 
 
 def written_in(function, error):

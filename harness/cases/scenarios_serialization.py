@@ -302,6 +302,7 @@ def json_round_trip(keras, record, kind):
 
 
 @about(
+    "Model.from_config",
     "models.model_from_config",
     "models.model_from_yaml",
     "Model.to_yaml",
@@ -545,7 +546,7 @@ def subclassed_comes_back(keras, record, config, path):
 
 
 @about(
-    "pickle",
+    "Model",
     "Model.__reduce__",
     "Model.__deepcopy__",
     how=("pickle", "copy", "deepcopy"),

@@ -273,6 +273,19 @@ def test_a_subject_that_is_not_there_ends_the_case_as_missing(worker: types.Simp
         played(worker, lambda keras, record: None, subject="callbacks.Nope")
 
 
+@pytest.mark.parametrize(
+    "subjects", [("Model.optimizer",), ("Model",), ("callbacks.Nope", "callbacks.Known.method"), ("pickle",)]
+)
+def test_members_and_other_names_of_the_module_keep_a_case_alive(
+    worker: types.SimpleNamespace, subjects: tuple[str, ...]
+) -> None:
+    """A member of a class is looked for by the scenario itself; one name of a module that exists is enough."""
+    recorder = worker.recorder.Recorder(FakeEngine())
+    context = FakeContext(recorder, known=("callbacks.Known",))
+    worker.scenario.about(*subjects)(lambda keras, record: None)({"parameters": {}}, context)
+    assert recorder.steps[-1]["step"] == "scenario"
+
+
 def test_what_needs_tensorflow_is_unsupported_elsewhere(worker: types.SimpleNamespace) -> None:
     """On another backend a scenario of TensorFlow says so."""
     steps = played(worker, lambda keras, record: record.tensorflow())
