@@ -4,7 +4,7 @@ import numpy as np
 
 from . import configured
 
-ATTRIBUTES = ("scale", "mode", "distribution", "mean", "stddev", "minval", "maxval", "gain", "value", "seed")
+ATTRIBUTES = ("scale", "mode", "distribution", "mean", "stddev", "minval", "maxval", "gain", "value")
 
 
 def perform(case, context):

@@ -167,9 +167,9 @@ CURVES: tuple[Spec, ...] = (
             oracles.oracle_of(
                 confusion.best_where(goal, limit, keyword), keyword, "num_thresholds", "class_id"
             ),
-            Parameter(keyword, (0.5, 0.9, 0, 1), invalid=("1", None, 2.0, -0.5)),
+            Parameter(keyword, (0.5, 0.9, 0), invalid=("1", None, 2.0, -0.5)),
             NUM_THRESHOLDS,
-            extra=({"class_id": 1}, {"class_id": None}, {"num_thresholds": 1}),
+            extra=({"class_id": 1}, {"class_id": None}, {"num_thresholds": 1}, {keyword: 1}),
         )
         for name, goal, limit, keyword in (
             ("SensitivityAtSpecificity", "sensitivity", "specificity", "specificity"),

@@ -83,6 +83,8 @@ def mean_of(function: losses.PerSample, *, flip: bool = False) -> Result:
     def result(t: Floats, p: Floats, weights: Floats | None, own: dict[str, Any]) -> Any:
         if t.ndim == 1 and function.__name__ not in ("accuracy", *SPARSE):
             raise NotCovered("A mean over the last axis of vectors is not documented.")
+        if own.get("axis", -1) is None:
+            raise NotCovered("An axis is documented as a number.")
         return weighted_mean((-1.0 if flip else 1.0) * function(t, p, **own), weights)
 
     return result
@@ -100,12 +102,20 @@ def binary_accuracy(t: Floats, p: Floats, threshold: float = 0.5) -> Floats:
 
 def categorical_accuracy(t: Floats, p: Floats) -> Floats:
     """1 where the largest prediction is the target's class."""
+    refuse_nan(p)
     return np.asarray((t.argmax(-1) == p.argmax(-1)).astype(np.float64))
 
 
 def sparse_categorical_accuracy(t: Floats, p: Floats) -> Floats:
     """1 where the largest prediction is the labelled class."""
+    refuse_nan(p)
     return np.asarray((labels_of(t, p) == p.argmax(-1)).astype(np.float64))
+
+
+def refuse_nan(p: Floats) -> None:
+    """Which of several classes is the largest is not documented when one is no number."""
+    if np.isnan(p).any():
+        raise NotCovered("The largest of predictions with a NaN is not documented.")
 
 
 def labels_of(t: Floats, p: Floats) -> Floats:
@@ -198,8 +208,8 @@ def r2_score(t: Floats, p: Floats, weights: Floats | None, own: dict[str, Any]) 
     count, regressors = w.sum(), own.get("num_regressors", 0)
     if not regressors:
         return scores
-    if regressors > count - 1 or regressors == count - 1:
-        raise NotCovered("More regressors than samples are not documented.")
+    if not isinstance(regressors, int) or not 0 < regressors < count - 1:
+        raise NotCovered("A number of regressors below that of the samples less one is documented.")
     return 1.0 - (1.0 - scores) * (count - 1.0) / (count - regressors - 1.0)
 
 
@@ -239,7 +249,7 @@ def reduction_oracle(result: Callable[[Floats, Floats | None], Any], *known: str
         call = dict(more.get("call", {}))
         weight, out, values = call.get("sample_weight"), [], []
         for update in inputs:
-            values.append(np.atleast_1d(np.asarray(update[0], dtype=np.float64)))
+            values.append(np.asarray(update[0], dtype=np.float64))
             out.append(
                 result(np.stack(values), None if weight is None else np.asarray(weight, dtype=np.float64))
             )

@@ -128,6 +128,8 @@ def best_where(goal: str, limit_of: str, keyword: str) -> Callable[..., Any]:
     def result(t: Floats, p: Floats, weights: Floats | None, own: dict[str, Any]) -> Any:
         count = own.get("num_thresholds", 200)
         t, p, weights = restricted(t, p, weights, None, own.get("class_id"))
+        if np.any((p == 0) | (p == 1)):
+            raise NotCovered("On which side of the outermost thresholds 0 and 1 lie is not documented.")
         found = counts(t, p, weights, [0.5] if count == 1 else evenly(count))
         rates = {
             "sensitivity": ratio(found.true_positives, found.true_positives + found.false_negatives),
