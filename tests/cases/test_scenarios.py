@@ -279,7 +279,7 @@ def test_a_subject_that_is_not_there_ends_the_case_as_missing(worker: types.Simp
 def test_members_and_other_names_of_the_module_keep_a_case_alive(
     worker: types.SimpleNamespace, subjects: tuple[str, ...]
 ) -> None:
-    """A member of a class is looked for by the scenario itself; one name of a module that exists is enough."""
+    """A member of a class is looked for by the scenario itself; one known name of a module is enough."""
     recorder = worker.recorder.Recorder(FakeEngine())
     context = FakeContext(recorder, known=("callbacks.Known",))
     worker.scenario.about(*subjects)(lambda keras, record: None)({"parameters": {}}, context)
