@@ -16,7 +16,7 @@ def perform(case, context):
     """Perform an optimizer case.
 
     Steps: construct, config, learning rate, forward (every variable after every step), slots, slot names,
-    slot values, iterations, learning rate after, finalize, round trip.
+    slot values (after the first and the last step), iterations, learning rate after, finalize, round trip.
     """
     record = context.record
     cls = context.symbol(case["subject"])

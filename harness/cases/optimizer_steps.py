@@ -19,6 +19,7 @@ class Stepper(object):
         self.sparse = call.get("$sparse")
         self.none = call.get("$none", ())
         self.steps = steps or len(self.gradients[0])
+        self.is_graph = self.engine.name in ("graph", "theano", "cntk")
         self.variables = []
         self.names = []
         self.slots = {}
@@ -26,13 +27,13 @@ class Stepper(object):
 
     def run(self):
         """Every variable after every step: one array per variable, the steps as its first axis."""
-        graph = self.engine.name in ("graph", "theano", "cntk")
-        step = self.graph_stepper() if graph else self.eager_stepper()
+        step = self.graph_stepper() if self.is_graph else self.eager_stepper()
         seen, kept = [], []
         for number in range(self.steps):
             step(number)
-            seen.append([self.value(v) for v in self.variables])
-            kept.append([self.value(v) for v in state_of(self.optimizer)])
+            seen.append(self.values(self.variables))
+            if number in (0, self.steps - 1):
+                kept.append(self.values(state_of(self.optimizer)))
         found = [fact(v) for v in state_of(self.optimizer)]
         self.names = [f["name"] for f in found]
         self.slots = {role(f["name"]): {"shape": f["shape"], "dtype": f["dtype"]} for f in found}
@@ -41,9 +42,11 @@ class Stepper(object):
         self.slot_values = dict(zip([role(n) for n in self.names], values))
         return [np.stack(each) for each in zip(*seen)]
 
-    def value(self, variable):
-        """A variable's numbers."""
-        return np.asarray(self.engine.array(variable))
+    def values(self, variables):
+        """The numbers of several variables; a graph is asked once for all of them."""
+        if self.is_graph and all(hasattr(v, "initializer") for v in variables):
+            return [np.asarray(v) for v in self.engine.K.batch_get_value(variables)]
+        return [np.asarray(self.engine.array(v)) for v in variables]
 
     def eager_stepper(self):
         """Step through `apply_gradients`, as a training loop of one's own does."""
@@ -98,7 +101,7 @@ class Stepper(object):
         if finalize is None:
             raise Missing("finalize_variable_values")
         finalize(self.variables)
-        return [self.value(v) for v in self.variables]
+        return self.values(self.variables)
 
 
 def updates_of(optimizer, loss, variables):
