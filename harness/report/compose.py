@@ -108,7 +108,7 @@ def card(run: RunRecord, side: Side) -> TargetCard:
     target = run.target(side)
     if isinstance(target, TargetInfo):
         detail = f"{target.backend} · Python {target.python} · imported as {target.namespace}"
-        return TargetCard(side, target.id, target_title(target), detail, True)
+        return TargetCard(side, target.id, target_title(run, side), detail, True)
     fault = target.fault
     return TargetCard(side, target.id, target.id, "not run", False, fault.what, fault.fix)
 

@@ -37,7 +37,7 @@ def lines(run: RunRecord) -> Iterator[str]:
     found = unexpected(run.causes)
     tally = Counter(judged.status for judged in run.judged)
     _, headline, sentence = verdict(run, tally, found)
-    titles = [escaped(target_title(run.target(side))) for side in SIDES]
+    titles = [escaped(target_title(run, side)) for side in SIDES]
     yield f"## {titles[0]} against {titles[1]}"
     yield ""
     yield f"**{escaped(headline)}.** {escaped(sentence)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.model import Blame, Case, CaseStatus, Severity, TargetInfo, short
-from harness.report.records import RunRecord, Target
+from harness.report.records import RunRecord, Side
 
 MEANING: Mapping[Severity, str] = {
     Severity.NUMBERS: "Both sides return, without a word, but not the same numbers.",
@@ -74,9 +74,16 @@ def blame_sentence(run: RunRecord, blame: Blame) -> str:
     return f"{blame_text(run, blame)} departs from the specification."
 
 
-def target_title(target: Target) -> str:
-    """A target in a heading: implementation and version."""
-    return f"{target.implementation} {target.version}" if isinstance(target, TargetInfo) else target.id
+def target_title(run: RunRecord, side: Side) -> str:
+    """A target in a heading: implementation and version, and the backend where that is what differs."""
+    target = run.target(side)
+    if not isinstance(target, TargetInfo):
+        return target.id
+    others = [t for t in (run.reference, run.candidate) if isinstance(t, TargetInfo) and t.id != target.id]
+    named = f"{target.implementation} {target.version}"
+    if any((o.implementation, o.version) == (target.implementation, target.version) for o in others):
+        return f"{named} on {target.backend}"
+    return named
 
 
 def parameters_text(case: Case) -> str:
