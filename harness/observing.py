@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -55,19 +54,42 @@ def key_of(launch: Launch, case: Case, repeat: int) -> Key:
     return Key(case.hash, launch.fingerprint, script_digest(case.script, launch.extra_scripts), repeat)
 
 
-class Observer:
+class Archive:
+    """What targets did with cases, read from the store.
+
+    key: what identifies an observation: as it would be made now, or as it was made for a run of the past.
+    """
+
+    def __init__(self, store: Store, key: Callable[[Launch, Case, int], Key] = key_of) -> None:
+        self.store = store
+        self.key = key
+
+    def sighting(self, launch: Launch, case: Case, repeat: int = 0) -> Sighting | None:
+        """What a target did with a case, still packed; None when it was not observed."""
+        return self.store.get(self.key(launch, case, repeat), launch.target)
+
+    def observation(self, launch: Launch, case: Case, repeat: int = 0) -> Observation | None:
+        """What a target did with a case; None when it was not observed."""
+        found = self.sighting(launch, case, repeat)
+        return None if found is None else found.unpack()
+
+
+class Observer(Archive):
     """Observes cases on targets, through the store."""
 
     def __init__(
-        self, store: Store, *, jobs: int, progress: Progress, use_cache: bool = True, deadline: float | None = None
+        self,
+        store: Store,
+        *,
+        jobs: int,
+        progress: Progress,
+        use_cache: bool = True,
     ) -> None:
-        self.store = store
+        super().__init__(store)
         self.jobs = jobs
         self.progress = progress
         self.use_cache = use_cache
-        self.deadline = deadline
         self.tallies: dict[str, Tally] = {}
-        self.wall = 0.0
         self._fresh: set[Key] = set()
 
     def observe(self, wanted: Sequence[Wanted], what: str) -> None:
@@ -75,18 +97,16 @@ class Observer:
         assignments = [a for a in (self._assignment(w, what) for w in wanted) if a.cases]
         if not assignments:
             return
-        begun = time.monotonic()
         performing: dict[tuple[str, int, str], Key] = {
-            (a.launch.target, a.repeat, c.hash): key_of(a.launch, c, a.repeat) for a in assignments for c in a.cases
+            (a.launch.target, a.repeat, c.hash): key_of(a.launch, c, a.repeat)
+            for a in assignments
+            for c in a.cases
         }
 
         def take(event: Event) -> None:
             self._take(event, performing)
 
-        try:
-            perform_all(assignments, jobs=self.jobs, on_event=take)
-        finally:
-            self.wall += time.monotonic() - begun
+        perform_all(assignments, jobs=self.jobs, on_event=take)
 
     def _assignment(self, wanted: Wanted, what: str) -> Assignment:
         keys = {key_of(wanted.launch, c, wanted.repeat): c for c in wanted.cases}
@@ -107,7 +127,7 @@ class Observer:
         if isinstance(event, Started):
             tally = self.tally(event.launch.target)
             tally.starts += 1
-            tally.start += float(event.hello["start_seconds"])
+            tally.start += event.seconds
             tally.peak_mb = max(tally.peak_mb, float(event.hello["peak_mb"]))
             self.store.keep_target(event.launch.fingerprint, event.launch.target, event.hello)
         elif isinstance(event, Ended):
@@ -127,12 +147,3 @@ class Observer:
         tally.seconds += sighting.seconds
         tally.inside += sighting.inside_seconds
         self.progress.advance(sighting.target)
-
-    def sighting(self, launch: Launch, case: Case, repeat: int = 0) -> Sighting | None:
-        """What a target did with a case, still packed; None when it was not observed."""
-        return self.store.get(key_of(launch, case, repeat), launch.target)
-
-    def observation(self, launch: Launch, case: Case, repeat: int = 0) -> Observation | None:
-        """What a target did with a case; None when it was not observed."""
-        found = self.sighting(launch, case, repeat)
-        return None if found is None else found.unpack()

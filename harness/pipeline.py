@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness import environments, judging, recording
+from harness import environments, judging, recording, rules
 from harness.classify.expectations import Expectation
-from harness.errors import HarnessFault
+from harness.errors import HarnessFault, WrongUse
+from harness.history import past_of
 from harness.judging import Contestant
 from harness.model import Case, CaseStatus, Fault, Judged
-from harness.observing import Observer, Progress, Wanted
+from harness.observing import Archive, Observer, Progress, Wanted
 from harness.plan import plan
 from harness.report.records import RunRecord
 from harness.request import Request
 from harness.run.launch import Launch
+from harness.specs.declaration import Spec
 from harness.specs.registry import all_specs, spec_of
+from harness.specs.scenarios import specs_of
 from harness.store import Store
 from harness.targets import Target
 
@@ -38,51 +42,132 @@ def launch_of(target: Target, extra_scripts: tuple[Path, ...] = ()) -> Launch:
 
 
 def run(request: Request, store: Store, progress: Progress, baseline: Sequence[Expectation]) -> RunRecord:
-    """One comparison from specs to the record of the run; everything observed is in the store by then."""
+    """One comparison from specs to the record of the run; by then all that was observed is in the store.
+
+    Raises:
+        WrongUse: `only` names no case.
+    """
     started = now()
-    cases = plan((*all_specs(), *request.extra_specs), profile=request.profile, only=request.only, seed=request.seed)
+    cases = cases_of(request)
     observer = Observer(store, jobs=request.jobs, progress=progress, use_cache=request.use_cache)
     faults: list[Fault] = []
-    sides = [contestant(t, request, place, faults) for place, t in enumerate((request.reference, request.candidate))]
+    sides = [
+        contestant(t, request, place, faults)
+        for place, t in enumerate((request.reference, request.candidate))
+    ]
     reference, candidate = sides
+    store.keep_cases(cases)
     if reference is None or candidate is None:
-        note = "a target of the pair could not be had"
-        judged = [Judged(c, CaseStatus.NOT_RUN, None, None, notes=(note,)) for c in cases]
+        judged = not_run(cases)
     else:
-        store.keep_cases(cases)
         ordered = tuple(shuffled(cases, request.shuffle))
         observer.observe([Wanted(s.launch, ordered, s.repeat) for s in (reference, candidate)], "cases")
-        judged = judge_all(cases, observer, reference, candidate, request.pair.name)
-    return recording.record(
-        request, started, now(), cases, judged, observer=observer, sides=sides, faults=faults, baseline=baseline
-    )
+        judged = judge_all(
+            cases,
+            observer,
+            reference,
+            candidate,
+            request.pair.name,
+            gather=lambda wanted: observer.observe(wanted, "evidence"),
+        )
+    past = recording.past(request, started, now(), cases, observer=observer, sides=sides, faults=faults)
+    record = recording.record(past, cases, judged, store=store, baseline=baseline, extra=request.extra_specs)
+    causes = {"causes": [c.fingerprint for c in record.causes]}
+    store.keep_run(past.run, past.plain() | causes, [c.hash for c in cases])
+    return record
+
+
+def rebuild(name: str | None, store: Store, baseline: Sequence[Expectation]) -> RunRecord:
+    """The record of a run of the past (the last one, when it is not named), compared again; starts no target.
+
+    Raises:
+        WrongUse: there is no such run.
+    """
+    names = store.runs()
+    if not names:
+        raise WrongUse(f"Expected {store.path} to hold a run. Received: none. See `harness compare`.")
+    content = store.run(name or names[-1])
+    if content is None:
+        raise WrongUse(rules.unknown("RUN", str(name), names, see=f"{store.path.parent}"))
+    past = past_of(content)
+    cases = store.cases_of(past.run)
+    reference, candidate = past.reference.contestant(), past.candidate.contestant()
+    if reference is None or candidate is None:
+        judged = not_run(cases)
+    else:
+        archive = Archive(store, past.key)
+        judged = judge_all(cases, archive, reference, candidate, past.pair, gather=lambda wanted: None)
+    extra = [spec for path in past.extra if Path(path).is_file() for spec in specs_of(Path(path))]
+    return recording.record(past, cases, judged, store=store, baseline=baseline, extra=extra)
+
+
+def cases_of(request: Request) -> list[Case]:
+    """The cases a request asks for: of the user's own specs where there are such, else of the harness's."""
+    specs = [s for s in request.extra_specs or all_specs() if may_match(s, request.only)]
+    cases = plan(specs, profile=request.profile, only=request.only, seed=request.seed)
+    if not cases:
+        asked = ", ".join(request.only) or "no pattern, and no spec has a case"
+        raise WrongUse(
+            f"Expected `--only` to match a case. Received: {asked}, which matches none. "
+            "A pattern is a subject (layers.Conv*) or the address of a case (layers.Dense/*units=3*)."
+        )
+    return cases
+
+
+def may_match(spec: Spec, patterns: Sequence[str]) -> bool:
+    """Whether a pattern could name a case of a spec, told from what stands before its first wildcard."""
+    name = f"{spec.subject}/"
+    heads = [re.split(r"[*?[]", pattern, maxsplit=1)[0] for pattern in patterns]
+    return not heads or any(name.startswith(head) or head.startswith(name) for head in heads)
+
+
+def not_run(cases: Sequence[Case]) -> list[Judged]:
+    """Cases of a pair of which a side could not be had."""
+    note = "a target of the pair could not be had"
+    return [Judged(c, CaseStatus.NOT_RUN, None, None, notes=(note,)) for c in cases]
 
 
 def judge_all(
     cases: Sequence[Case],
-    observer: Observer,
+    archive: Archive,
     reference: Contestant,
     candidate: Contestant,
     pair: str,
+    *,
+    gather: Callable[[Sequence[Wanted]], None],
 ) -> list[Judged]:
-    """Compare everything; have evidence performed where it is needed; settle. In the order of the cases."""
-    settled, open_cases = judging.first_look(cases, observer, reference, candidate)
-    observer.observe(judging.evidence_wanted(open_cases, reference, candidate), "evidence")
+    """Compare everything, have evidence gathered where it is needed, settle. In the order of the cases."""
+    judged, open_cases = judging.first_look(cases, archive, reference, candidate)
+    gather(judging.evidence_wanted(open_cases, reference, candidate))
     for found in open_cases:
         spec = spec_of(found.case.subject, found.case.script)
-        settled.append(judging.judge(found, spec, observer, reference, candidate, pair))
+        judged.append(judging.judge(found, spec, archive, reference, candidate, pair))
     place = {case.hash: i for i, case in enumerate(cases)}
-    return sorted(settled, key=lambda j: place[j.case.hash])
+    return sorted(judged, key=lambda j: place[j.case.hash])
 
 
 def contestant(target: Target, request: Request, place: int, faults: list[Fault]) -> Contestant | None:
     """One side, ready to be observed; None and a fault when its environment is not there."""
     try:
-        launch = launch_of(target, request.extra_scripts)
+        return ready_contestant(target, request, place)
     except HarnessFault as error:
         environment = environments.look(target)
-        faults.append(Fault(target.id, environment.reason or "not run", str(error), environment.fix))
+        what = environment.reason or "its environment has not been made"
+        fault = Fault(target.id, what, str(error), environment.fix)
+        if fault not in faults:
+            faults.append(fault)
         return None
+
+
+def ready_contestant(target: Target, request: Request, place: int) -> Contestant:
+    """One side, ready to be observed: 0 is the reference, 1 the candidate.
+
+    A target held against itself is performed twice: an observation compared with itself would say nothing.
+
+    Raises:
+        HarnessFault: its environment is not ready; says why and the way out.
+    """
+    launch = launch_of(target, request.extra_scripts)
     same = request.reference.id == request.candidate.id
     return Contestant(launch, 1 if same and place == 1 else 0, target.float64 != "none")
 

@@ -1,7 +1,7 @@
 """The arrays of a case, outside a target: the very generator the worker uses, loaded by path.
 
-An oracle must see the same bits as the implementations. A second copy of the generator could drift, so this is the one
-file of the worker the outside reads as code; it needs numpy only and knows nothing of any Keras.
+An oracle must see the same bits as the implementations. A second copy of the generator could drift, so this is
+the one file of the worker the outside reads as code; it needs numpy only and knows nothing of any Keras.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ Array = np.ndarray[Any, Any]
 def _load() -> ModuleType:
     path = Path(__file__).resolve().parent / "worker" / "recipes.py"
     spec = importlib.util.spec_from_file_location("harness_recipes", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.classify.divergences import causes
 from harness.classify.expectations import Expectation, apply, stale
+from harness.history import Party, Past, party, previous, scripts
 from harness.judging import Contestant
 from harness.model import Case, CaseStatus, Fault, Judged, TargetInfo, short
 from harness.observing import Observer
@@ -18,59 +19,85 @@ from harness.report.records import Target as Side
 from harness.request import Request
 from harness.specs.declaration import Spec
 from harness.specs.registry import spec_of
-from harness.targets import Target
+from harness.store import Store
 
 
 def record(
+    past: Past,
+    cases: Sequence[Case],
+    judged: Sequence[Judged],
+    *,
+    store: Store,
+    baseline: Sequence[Expectation],
+    extra: Sequence[Spec] = (),
+) -> RunRecord:
+    """The record of a run, with the verdicts of the baseline. extra: specs that are not the harness's own."""
+    infos = [side_of(p, store, past.faults) for p in (past.reference, past.candidate)]
+    reviewed, old = with_verdicts(judged, infos, baseline)
+    return RunRecord(
+        run=past.run,
+        started=past.started,
+        ended=past.ended,
+        pair=past.pair,
+        reference=infos[0],
+        candidate=infos[1],
+        profile=past.profile,
+        seed=past.seed,
+        settings=past.settings,
+        judged=reviewed,
+        causes=causes(d for j in reviewed for d in j.divergences),
+        faults=past.faults,
+        stale=old,
+        subjects=tuple(subject_facts(cases, extra)),
+        same_code=same_code(infos),
+        previous=previous(store, past),
+        timings=past.timings,
+    )
+
+
+def past(
     request: Request,
     started: str,
     ended: str,
     cases: Sequence[Case],
-    judged: Sequence[Judged],
     *,
     observer: Observer,
     sides: Sequence[Contestant | None],
     faults: Sequence[Fault],
-    baseline: Sequence[Expectation],
-) -> RunRecord:
-    """The record of a run, with the verdicts of the baseline."""
-    targets = (request.reference, request.candidate)
-    infos = [side_of(t, s, observer, faults) for t, s in zip(targets, sides, strict=True)]
-    all_faults = (*faults, *(f for t in observer.tallies.values() for f in t.faults))
-    reviewed, old = with_verdicts(judged, infos, baseline)
-    name = f"{started[:19].replace(':', '').replace('-', '')}-{request.pair.name}-{os.getpid()}"
-    return RunRecord(
-        run=name,
+) -> Past:
+    """What a run that has just ended was."""
+    parties = [party(t, s) for t, s in zip((request.reference, request.candidate), sides, strict=True)]
+    found = [*faults, *(f for t in observer.tallies.values() for f in t.faults)]
+    settings = {"only": list(request.only), "jobs": request.jobs, "cache": request.use_cache}
+    if request.shuffle is not None:
+        settings["shuffle"] = request.shuffle
+    return Past(
+        run=f"{started[:19].replace(':', '').replace('-', '')}-{request.pair.name}-{os.getpid()}",
         started=started,
         ended=ended,
         pair=request.pair.name,
-        reference=infos[0],
-        candidate=infos[1],
         profile=request.profile,
         seed=request.seed,
-        settings={"only": list(request.only), "jobs": request.jobs, "cache": request.use_cache},
-        judged=reviewed,
-        causes=causes(d for j in reviewed for d in j.divergences),
-        faults=all_faults,
-        stale=old,
-        subjects=tuple(subject_facts(cases, request.extra_specs)),
-        same_code=same_code(infos),
-        previous=previous(observer, request.pair.name),
-        timings=tuple(timing(t, observer) for t in dict.fromkeys(t.id for t in targets)),
+        settings=settings,
+        reference=parties[0],
+        candidate=parties[1],
+        scripts=scripts(cases, request),
+        extra=tuple(str(path) for path in request.extra_scripts),
+        faults=tuple(dict.fromkeys(found)),
+        timings=tuple(timing(t, observer) for t in dict.fromkeys(p.id for p in parties)),
     )
 
 
-def side_of(target: Target, side: Contestant | None, observer: Observer, faults: Sequence[Fault]) -> Side:
+def side_of(side: Party, store: Store, faults: Sequence[Fault]) -> Side:
     """What a target said of itself, or that it did not run and why."""
-    known = [f for f in (*faults, *observer.tally(target.id).faults) if f.target == target.id]
-    hello = None if side is None else observer.store.hello(side.launch.fingerprint)
-    if side is None or hello is None:
-        fault = known[0] if known else Fault(target.id, "it never said hello")
-        return NotRun(target.id, fault)
-    return target_info(target, side.launch.fingerprint, hello)
+    hello = store.hello(side.fingerprint) if side.fingerprint else None
+    if hello is None:
+        known = [f for f in faults if f.target == side.id]
+        return NotRun(side.id, known[0] if known else Fault(side.id, "it never said hello"))
+    return target_info(side, hello)
 
 
-def target_info(target: Target, fingerprint: str, hello: Mapping[str, Any]) -> TargetInfo:
+def target_info(target: Party, hello: Mapping[str, Any]) -> TargetInfo:
     """A target as its worker introduced it."""
     return TargetInfo(
         id=target.id,
@@ -81,7 +108,7 @@ def target_info(target: Target, fingerprint: str, hello: Mapping[str, Any]) -> T
         namespace=target.namespace,
         packages=hello["packages"],
         identity=hello["identity"],
-        fingerprint=fingerprint,
+        fingerprint=target.fingerprint,
         settings={**hello["settings"], "says_version": hello["says_version"], "origin": hello["origin"]},
         start_seconds=hello["start_seconds"],
         peak_mb=hello["peak_mb"],
@@ -151,15 +178,6 @@ def oracle_name(spec: Spec | None) -> str:
     return (
         f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__name__)}"
     )
-
-
-def previous(observer: Observer, pair: str) -> frozenset[str] | None:
-    """Fingerprints of the causes of the last run of this pair, where there was one."""
-    for name in reversed(observer.store.runs()):
-        run = observer.store.run(name)
-        if run is not None and run.get("pair") == pair and "causes" in run:
-            return frozenset(run["causes"])
-    return None
 
 
 def timing(target: str, observer: Observer) -> Timing:

@@ -22,6 +22,8 @@ class Request:
     jobs: int = 2
     use_cache: bool = True
     extra_scripts: tuple[Path, ...] = ()
+    """The user's own files of case scripts."""
     extra_specs: tuple[Spec, ...] = ()
+    """What these declare; where there are any, they are what is compared."""
     shuffle: int | None = None
     """Perform the cases in an order drawn from this number instead of the order of the plan."""

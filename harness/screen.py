@@ -1,4 +1,4 @@
-"""What a person sees in the terminal. Only `harness.cli` uses it; everything from a target is shown as inert text."""
+"""What a person sees in the terminal. Only `harness.cli` uses it; text from a target is shown inert."""
 
 from __future__ import annotations
 
@@ -52,13 +52,15 @@ class Screen:
         """Progress of a run: bars in a terminal, plain lines elsewhere."""
         return Bars(self.out) if self.out.is_terminal else Lines(self.out)
 
+    def silence(self) -> Lines:
+        """Progress of measurements: lines beside the output, which holds figures only."""
+        return Lines(self.err)
+
     def pairs(self, rows: Iterable[PairRow]) -> None:
         """The named pairs."""
         table = Table("pair", "reference", "candidate", "state", "about", box=None, pad_edge=False)
         for row in rows:
-            about = " ".join(
-                filter(None, (row.about, row.reason, row.fix if row.state is not State.READY else ""))
-            )
+            about = sentences(row.about, row.reason, row.fix if row.state is not State.READY else "")
             table.add_row(*map(Text, (row.name, row.reference, row.candidate, str(row.state), about)))
         self.out.print(table)
 
@@ -66,7 +68,7 @@ class Screen:
         """Every target and its state."""
         table = Table("target", "backend", "python", "state", "what to do", box=None, pad_edge=False)
         for row in rows:
-            advice = " ".join(filter(None, (row.reason, row.fix)))
+            advice = sentences(row.reason, row.fix)
             table.add_row(*map(Text, (row.id, row.backend, row.python, str(row.state), advice)))
         self.out.print(table)
         counts = Counter(str(row.state) for row in rows)
@@ -83,20 +85,35 @@ class Screen:
         if record.causes:
             self.out.print(cause_table(record))
         for fault in record.faults[:FAULTS]:
-            advice = f" {fault.fix}" if fault.fix else ""
-            count = f" ({fault.cases} cases not observed)" if fault.cases else ""
-            self.out.print(Text(visible(f"harness fault: {fault.target}: {fault.what}{count}{advice}", 600)))
+            count = f" ({counted(fault.cases, 'case')} not observed)" if fault.cases else ""
+            told = sentences(f"harness fault: {fault.target}: {fault.what}{count}", fault.fix)
+            self.out.print(Text(visible(told, 600)))
         if len(record.faults) > FAULTS:
-            more = len(record.faults) - FAULTS
-            self.out.print(Text(f"and {more} more harness faults, which the report lists"))
+            more = counted(len(record.faults) - FAULTS, "more harness fault")
+            self.out.print(Text(f"and {more}, which the report lists"))
         for stale in record.stale:
             self.out.print(Text(visible(f"stale expectation: {stale.expectation}: {stale.why}", 300)))
         for timing in record.timings:
-            line = f"{timing.target}: {timing.cases} cases performed, {timing.cached} from the store"
+            line = (
+                f"{timing.target}: {counted(timing.cases, 'case')} performed, {timing.cached} from the store"
+            )
             if timing.cases:
-                line += f"; {timing.total:.1f} s, of these start-up {timing.start:.1f} s, inside {timing.inside:.1f} s"
+                line += f"; {timing.total:.1f} s, of these start-up {timing.start:.1f} s,"
+                line += f" inside {timing.inside:.1f} s"
             self.out.print(Text(line))
         self.out.print(Text(f"report: {index}"))
+
+
+def sentences(*parts: str) -> str:
+    """Texts one after the other, each ended as a sentence where another follows; empty ones left out."""
+    said = [part for part in parts if part]
+    ended = [part if part.endswith((".", "!", "?", ":")) else f"{part}." for part in said[:-1]]
+    return " ".join((*ended, *said[-1:]))
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things, in the singular for one."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def side(target: object) -> str:

@@ -1,12 +1,13 @@
 """What was observed, on disk: SQLite in WAL mode, one row per observation, equal payloads kept once.
 
-An observation is keyed by content: case hash × target fingerprint × digest of how the case is performed × repeat.
-An unchanged case is therefore never performed again, an interrupted run continues where it stopped, and two
-stores are merged by union. Every observation is committed when it arrives.
+An observation is keyed by content: case hash × target fingerprint × digest of how the case is performed ×
+repeat. An unchanged case is therefore never performed again, an interrupted run continues where it stopped,
+and two stores are merged by union. Every observation is committed when it arrives.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import zlib
@@ -23,7 +24,9 @@ from harness.run.wire import Sighting
 VERSION = 1
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS targets (fingerprint TEXT PRIMARY KEY, id TEXT NOT NULL, hello TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS targets (
+    fingerprint TEXT PRIMARY KEY, id TEXT NOT NULL, hello TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS cases (hash TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payloads (digest TEXT PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS observations (
@@ -35,6 +38,8 @@ CREATE TABLE IF NOT EXISTS observations (
 CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
 """
 BUSY_SECONDS = 60.0
+LIST = "cases"
+"""Key of a run's content: digest of the payload that lists the hashes of its cases."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Store:
         self.path = path
         with self._guard("opened"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._db = sqlite3.connect(place(path), timeout=BUSY_SECONDS, isolation_level=None, uri=True)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._check()
@@ -76,11 +81,24 @@ class Store:
     def _guard(self, done: str) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, zlib.error) as error:
             raise StoreFault(
                 f"The store {self.path} cannot be {done}: {error}. What it held before is untouched. "
                 f"Free some disk, or move {self.path.name} away to begin a new store, and run again."
             ) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction: all of it or nothing."""
+        with self._guard("written"):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:  # SQLite itself rolls back when the disk is full
+                    self._db.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         """Close the database; what was added is already there."""
@@ -96,26 +114,19 @@ class Store:
         """Keep one observation; one that is there already stays, unless it is to be replaced."""
         payload = sighting.payload
         conflict = "REPLACE" if replace else "IGNORE"
-        with self._guard("written"):
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                if sighting.body:
-                    self._db.execute(
-                        "INSERT OR IGNORE INTO payloads VALUES (?, ?)",
-                        (payload, zlib.compress(sighting.body, 1)),
-                    )
+        with self._writing():
+            if sighting.body:
                 self._db.execute(
-                    f"INSERT OR {conflict} INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        key.case_hash, key.fingerprint, key.script, key.repeat,
-                        str(sighting.outcome), int(sighting.stopped), sighting.evidence, sighting.traces,
-                        sighting.seconds, sighting.inside_seconds, payload,
-                    ),
-                )  # fmt: skip
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+                    "INSERT OR IGNORE INTO payloads VALUES (?, ?)", (payload, zlib.compress(sighting.body, 1))
+                )
+            self._db.execute(
+                f"INSERT OR {conflict} INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    key.case_hash, key.fingerprint, key.script, key.repeat,
+                    str(sighting.outcome), int(sighting.stopped), sighting.evidence, sighting.traces,
+                    sighting.seconds, sighting.inside_seconds, payload,
+                ),
+            )  # fmt: skip
 
     def known(self, keys: Iterable[Key]) -> set[Key]:
         """Which of these observations are there."""
@@ -148,8 +159,9 @@ class Store:
                 body = zlib.decompress(data) if data is not None else b""
             except zlib.error as error:
                 raise StoreFault(
-                    f"The store {self.path} is damaged: the payload of case {key.case_hash} cannot be unpacked "
-                    f"({error}). Move it away to begin a new store; the old one stays readable row by row."
+                    f"The store {self.path} is damaged: the payload of case {key.case_hash} cannot be "
+                    f"unpacked ({error}). Move it away to begin a new store; the old one stays readable "
+                    "row by row."
                 ) from error
         return Sighting(
             key.case_hash,
@@ -164,31 +176,14 @@ class Store:
             key.repeat,
         )
 
-    def timings(self, fingerprint: str, keys: Iterable[Key]) -> tuple[float, float]:
-        """Seconds spent on these observations, and the part inside the implementation."""
-        wanted = {(k.case_hash, k.script, k.repeat) for k in keys}
-        total = inside = 0.0
-        with self._guard("read"):
-            rows = self._db.execute(
-                "SELECT case_hash, script, repeat, seconds, inside FROM observations WHERE fingerprint = ?",
-                (fingerprint,),
-            )
-            for case_hash, script, repeat, seconds, part in rows:
-                if (case_hash, script, repeat) in wanted:
-                    total += seconds
-                    inside += part
-        return total, inside
-
     def keep_cases(self, cases: Iterable[Case]) -> None:
         """Keep the content of cases, so that a report can be made from the store alone."""
         rows = [
             (c.hash, json.dumps(c.plain() | {"label": c.label, "limit": c.limit}, separators=(",", ":")))
             for c in cases
         ]
-        with self._guard("written"):
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._writing():
             self._db.executemany("INSERT OR IGNORE INTO cases VALUES (?, ?)", rows)
-            self._db.execute("COMMIT")
 
     def case(self, case_hash: str) -> Case | None:
         """A case by its hash."""
@@ -211,10 +206,34 @@ class Store:
             ).fetchone()
         return None if row is None else dict(json.loads(row[0]))
 
-    def keep_run(self, run: str, content: Mapping[str, Any]) -> None:
-        """Keep what a run was: pair, cases, targets, settings, faults."""
-        with self._guard("written"):
-            self._db.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", (run, json.dumps(content)))
+    def keep_run(self, run: str, content: Mapping[str, Any], cases: Iterable[str] = ()) -> None:
+        """Keep what a run was, and the hashes of its cases; runs of the same cases share one list of them."""
+        hashes = "\n".join(cases).encode()
+        listed = hashlib.blake2b(hashes, digest_size=16).hexdigest()
+        with self._writing():
+            self._db.execute(
+                "INSERT OR IGNORE INTO payloads VALUES (?, ?)", (listed, zlib.compress(hashes, 1))
+            )
+            self._db.execute(
+                "INSERT OR REPLACE INTO runs VALUES (?, ?)", (run, json.dumps({**content, LIST: listed}))
+            )
+
+    def cases_of(self, run: str) -> list[Case]:
+        """The cases of a run, in its order. Raises `StoreFault` when one of them is not there."""
+        content = self.run(run) or {}
+        with self._guard("read"):
+            row = self._db.execute(
+                "SELECT data FROM payloads WHERE digest = ?", (content.get(LIST, ""),)
+            ).fetchone()
+            hashes = zlib.decompress(row[0]).decode().split() if row else []
+        found = [self.case(h) for h in hashes]
+        whole = [case for case in found if case is not None]
+        if row is None or len(whole) < len(hashes):
+            raise StoreFault(
+                f"Expected the store {self.path} to hold the cases of run {run!r}. Received one that lacks "
+                f"{len(hashes) - len(whole) or 'the list'} of them. Perform the run again."
+            )
+        return whole
 
     def run(self, run: str) -> dict[str, Any] | None:
         """A run by its id."""
@@ -231,7 +250,7 @@ class Store:
         """Take in everything another store holds; returns how many observations were new."""
         with self._guard("merged"):
             before = self._db.execute("SELECT count(*) FROM observations").fetchone()[0]
-            self._db.execute("ATTACH DATABASE ? AS other", (f"file:{other}?mode=ro",))
+            self._db.execute("ATTACH DATABASE ? AS other", (place(other, "?mode=ro"),))
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 for table in ("targets", "cases", "payloads", "observations", "runs"):
@@ -250,6 +269,11 @@ class Store:
                 "SELECT case_hash, fingerprint, script, repeat, outcome, payload FROM observations"
             ).fetchall()
         return {(a, b, c, d): (e, f) for a, b, c, d, e, f in rows}
+
+
+def place(path: Path, query: str = "") -> str:
+    """A path as SQLite takes it where it also takes options."""
+    return path.absolute().as_uri() + query
 
 
 def case_from(content: Mapping[str, Any]) -> Case:

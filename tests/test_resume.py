@@ -26,7 +26,8 @@ class Quiet:
     def advance(self, *a): pass
     def say(self, *a): pass
 
-launch = Launch("fake", Path(sys.executable), "fake_keras", "numpy", "numpy", {{"FAKE_KERAS": ""}}, (Path({fakes!r}),))
+fakes, python = Path({fakes!r}), Path(sys.executable)
+launch = Launch("fake", python, "fake_keras", "numpy", "numpy", {{"FAKE_KERAS": ""}}, (fakes,))
 feed = {{"inputs": {{"$array": True, "shape": [4, 5], "dtype": "float32", "values": "normal"}}}}
 cases = tuple(Case("layers.Dense", "layer", {{"units": u}}, feed) for u in range(1, 241) if u != 13)
 with Store(Path({store!r})) as store:

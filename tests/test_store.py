@@ -91,7 +91,7 @@ def test_a_damaged_store_is_said_and_kept(tmp_path: Path) -> None:
     """A file that is no database is not overwritten."""
     path = tmp_path / "s.sqlite"
     path.write_bytes(b"this is not a database" * 100)
-    with pytest.raises(StoreFault, match="cannot be opened.*untouched"):
+    with pytest.raises(StoreFault, match=r"cannot be opened.*untouched"):
         Store(path)
     assert path.read_bytes().startswith(b"this is not")
 
@@ -102,7 +102,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
         store.add(key(), sighting())
         store._db.execute("PRAGMA max_page_count = 20")
         noise = bytes(hash((i, "x")) & 0xFF for i in range(1 << 18))
-        with pytest.raises(StoreFault, match="full.*Free some disk"):
+        with pytest.raises(StoreFault, match=r"full.*Free some disk"):
             store.add(key("b" * 32), sighting("b" * 32, noise))
         assert store.get(key(), "target") == sighting()
         assert store.get(key("b" * 32), "target") is None
@@ -123,5 +123,5 @@ def test_runs_are_kept_in_order(tmp_path: Path) -> None:
         store.keep_run("2", {"pair": "b"})
         store.keep_run("1", {"pair": "a"})
         assert store.runs() == ["1", "2"]
-        assert store.run("1") == {"pair": "a"}
+        assert (store.run("1") or {})["pair"] == "a"
         assert store.run("3") is None

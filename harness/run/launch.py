@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 from collections.abc import Mapping
@@ -14,6 +15,9 @@ from harness.model import digest
 PACKAGE = Path(__file__).resolve().parent.parent
 WORKER = PACKAGE / "worker"
 CASES = PACKAGE / "cases"
+SCENARIO = CASES / "scenario.py"
+DATA = CASES / "data"
+"""Files that scenarios read."""
 
 SETTLED = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -54,7 +58,7 @@ IMPLEMENTATION_FOLDERS = (
     "keras_applications",
     "keras_preprocessing",
 )
-"""Folders below site-packages whose source is part of a target's fingerprint: a patched file is another target."""
+"""Folders below site-packages whose source is in a target's fingerprint: a patched file is another target."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +143,41 @@ def folder_digest(folder: Path) -> str:
 def script_digest(script: str, extra: tuple[Path, ...] = ()) -> str:
     """Identifies how a case is performed: the worker, the case script, the functions it may name."""
     module = script.partition(":")[0]
+    own = next((path for path in extra if path.stem == module), CASES / f"{module}.py")
     parts = [folder_digest(WORKER)]
-    for path in (CASES / f"{module}.py", CASES / "functions.py", *extra):
+    for path in (own, CASES / "functions.py", *imported(own)):
         if path.is_file():
             parts.append(hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest())
     return digest(parts)
+
+
+def imported(path: Path) -> list[Path]:
+    """The files of case scripts that one of them imports, directly or not, and the data that these read."""
+    found: dict[Path, None] = {}
+    ahead = [path]
+    while ahead:
+        here = ahead.pop()
+        new = [p for p in directly_imported(here) if p not in found and p != path]
+        found |= dict.fromkeys(new)
+        ahead += new
+        if here == SCENARIO:
+            found |= dict.fromkeys(DATA.glob("*.json"))
+    return sorted(found)
+
+
+def directly_imported(path: Path) -> list[Path]:
+    """The files of case scripts named in the import statements of a file."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return []
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        package, _, module = (node.module or "").partition(".")
+        if node.level == 1:
+            package, module = "harness_cases", node.module or ""
+        if package == "harness_cases":
+            names += [module] if module else [alias.name for alias in node.names]
+    return [found for name in names if (found := CASES / f"{name}.py").is_file()]

@@ -43,6 +43,8 @@ class Started:
 
     launch: Launch
     hello: Mapping[str, Any]
+    seconds: float
+    """From starting the interpreter to its hello."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ def perform_all(
 def _serve(works: Sequence[_Work], place: int, emit: Callable[[Any], None], stop: threading.Event) -> None:
     """One thread: serve a target until it has no batches, then help the one with most left."""
     try:
-        order = [w for w in works[place % len(works) :]] + list(works[: place % len(works)]) if works else []
+        begin = place % max(1, len(works))
+        order = [*works[begin:], *works[:begin]]
         first = True
         while not stop.is_set():
             work = order[0] if first and order else max(order, key=_Work.left, default=None)
@@ -138,9 +141,10 @@ def _serve(works: Sequence[_Work], place: int, emit: Callable[[Any], None], stop
 def _serve_target(work: _Work, emit: Callable[[Event], None], stop: threading.Event) -> None:
     """Start a worker for a target and feed it batches until there are none."""
     launch = work.assignment.launch
+    begun = time.monotonic()
     try:
         with Zygote(launch) as zygote:
-            emit(Started(launch, zygote.hello))
+            emit(Started(launch, zygote.hello, time.monotonic() - begun))
             while not stop.is_set() and (cases := work.take()) is not None:
                 _Batch(work, zygote, cases, emit, stop).perform()
     except (WorkerGone, WireFault) as error:
@@ -278,7 +282,7 @@ class _Batch:
         self.emit(Sighting(case.hash, self.target, outcome, evidence=evidence, repeat=self.repeat))
 
     def _worker_lost(self, error: HarnessFault) -> None:
-        """The worker itself is gone or talks nonsense: keep the rest, blame the case at hand if it did it twice."""
+        """The worker is gone or talks nonsense: keep the rest, blame the case at hand if it did it twice."""
         if self.pid:
             self.zygote.kill_child(self.pid)
         case = self.current or (self.cases[0] if len(self.cases) == 1 else None)

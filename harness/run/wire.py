@@ -71,10 +71,7 @@ class FrameReader:
 def array_of(entry: list[Any], blob: bytes) -> np.ndarray[Any, Any]:
     """An array from its entry ``[dtype, shape, offset]`` and the bytes behind the JSON."""
     name, shape, offset = entry
-    if name == "bfloat16":
-        dtype = np.dtype(ml_dtypes.bfloat16)
-    else:
-        dtype = np.dtype(name)
+    dtype = np.dtype(ml_dtypes.bfloat16 if name == "bfloat16" else name)
     count = int(np.prod(shape, dtype=np.int64)) if shape else 1
     if count == 0:
         return np.zeros(shape, dtype)

@@ -102,11 +102,13 @@ class Zygote:
         frame = self.next_frame(time.monotonic() + self.launch.start_limit)
         if frame is None:
             raise WorkerGone(
-                f"{self.launch.target}: importing took more than {self.launch.start_limit:.0f} s.\n{self.tail()}"
+                f"{self.launch.target}: importing took more than {self.launch.start_limit:.0f} s.\n"
+                f"{self.tail()}"
             )
         if frame.says == "failed":
             raise WorkerGone(
-                f"{self.launch.target} cannot be imported: {frame.header['what']}\n{frame.header['traceback']}"
+                f"{self.launch.target} cannot be imported: {frame.header['what']}\n"
+                f"{frame.header['traceback']}"
             )
         if frame.says != "hello":
             raise WireFault(f"{self.launch.target}: expected a hello. Received {frame.says!r}.")

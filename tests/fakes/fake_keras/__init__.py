@@ -1,13 +1,13 @@
 """A Keras of a few lines, numpy only. FAKE_KERAS says how it misbehaves; without it, it agrees with itself.
 
-drifts: numbers are off by 1e-3. rounds: numbers are off by one unit in the last place. lacks: `Dense` is missing.
-raises: another exception for bad units. hangs, crashes, chatters, leaves, allocates, closes, garbles, killed: what
-`Dense` does when `units` is 13. refuses: it cannot be imported.
+drifts: numbers are off by 1e-3. rounds: numbers are off by one unit in the last place. lacks: `Dense` is
+missing. raises: another exception for bad units. hangs, crashes, chatters, leaves, allocates, closes,
+garbles, killed: what `Dense` does when `units` is 13. refuses: it cannot be imported.
 """
 
 import os
 
-from . import layers
+from . import layers as layers
 
 __version__ = "1.0"
 

@@ -1,5 +1,6 @@
 """One layer, and the ways it can go wrong."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -42,16 +43,12 @@ def go_wrong():
         np.ones(8 << 27)
     elif BEHAVIOUR == "closes":
         for descriptor in range(3, 64):
-            try:
+            with contextlib.suppress(OSError):
                 os.close(descriptor)
-            except OSError:
-                pass
     elif BEHAVIOUR == "garbles":
         for descriptor in range(3, 64):
-            try:
+            with contextlib.suppress(OSError):
                 os.write(descriptor, b"this is no frame")
-            except OSError:
-                pass
 
 
 class Dense:
@@ -61,7 +58,7 @@ class Dense:
 
     def __init__(self, units=3, name="dense"):
         if not isinstance(units, int) or units <= 0:
-            raise (TypeError if BEHAVIOUR == "raises" else ValueError)("bad units: %r" % (units,))
+            raise (TypeError if BEHAVIOUR == "raises" else ValueError)(f"bad units: {units!r}")
         if units == 13:
             go_wrong()
         self.units = units
@@ -87,7 +84,7 @@ class Dense:
         return [w.value_ for w in self._weights]
 
     def set_weights(self, values):
-        for weight, value in zip(self._weights, values):
+        for weight, value in zip(self._weights, values, strict=True):
             weight.value_ = value
 
     def compute_output_shape(self, shape):
@@ -103,7 +100,8 @@ class Dense:
         if BEHAVIOUR == "drifts":
             out = out + out.dtype.type(1e-3)
         if BEHAVIOUR == "rounds":
-            out = np.nextafter(out, out.dtype.type(np.inf))
+            moved = np.nextafter(out, out.dtype.type(np.inf)) if out.dtype.kind == "f" else out
+            out = np.where(np.isfinite(moved), moved, out)
         return out
 
 

@@ -1,0 +1,158 @@
+"""The harness measured: what it costs beside the implementations, how it grows, how much memory it takes."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness import judging, pipeline
+from harness.judging import Contestant
+from harness.model import Case
+from harness.observing import Observer, Progress, Wanted
+from harness.plan import plan
+from harness.report import files
+from harness.request import Request
+from harness.specs import (
+    layers_activations,
+    layers_convolution,
+    layers_core,
+    layers_merging,
+    layers_normalization,
+    layers_pooling,
+    layers_reshaping,
+)
+from harness.specs.declaration import Spec
+from harness.store import Store
+
+LIGHT = (
+    layers_core,
+    layers_activations,
+    layers_convolution,
+    layers_pooling,
+    layers_reshaping,
+    layers_merging,
+    layers_normalization,
+)
+"""Families whose cases take milliseconds: build, weights, forward, gradients, config round trip."""
+LIGHT_CASES = 96
+"""How many of their cases are the 1× of `growth`."""
+SIZES = (1, 4, 16)
+LAYERS = ("layers.*",)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What observing and comparing some cases of a pair took."""
+
+    cases: int
+    """Pairs of observations compared."""
+    wall: float
+    processes: int
+    start: float
+    """Seconds of all processes from starting an interpreter to its hello."""
+    starts: int
+    inside: float
+    """Seconds of all processes inside the implementations' own calls."""
+
+    @property
+    def working(self) -> float:
+        """Seconds of all processes, start-up apart."""
+        return self.wall * self.processes - self.start
+
+    @property
+    def seconds(self) -> float:
+        """Wall time with start-up apart."""
+        return self.working / self.processes
+
+
+def light_cases() -> list[Case]:
+    """Cases of light layers, spread over their families, without the dear observations."""
+    specs: list[Spec] = [spec for module in LIGHT for spec in module.SPECS if spec.script == "layer"]
+    plainly = [case for case in plan(specs, profile="full") if not case.observe and case.script == "layer"]
+    step = max(1, len(plainly) // LIGHT_CASES)
+    return plainly[::step][:LIGHT_CASES]
+
+
+def grown(cases: Sequence[Case], times: int) -> tuple[Case, ...]:
+    """So many times as many cases, each with inputs of its own."""
+    return tuple(replace(case, seed=seed) for seed in range(times) for case in cases)
+
+
+def spent(
+    cases: Sequence[Case], sides: tuple[Contestant, Contestant], folder: Path, jobs: int, progress: Progress
+) -> Spent:
+    """Have cases performed on both sides with an empty store, and compared."""
+    with Store(folder / f"{len(cases)}.sqlite") as store:
+        observer = Observer(store, jobs=jobs, progress=progress)
+        begun = time.monotonic()
+        observer.observe([Wanted(side.launch, tuple(cases), side.repeat) for side in sides], "cases")
+        judging.first_look(cases, observer, *sides)
+        wall = time.monotonic() - begun
+        tallies = [observer.tally(side.launch.target) for side in sides]
+    return Spent(
+        cases=len(cases),
+        wall=wall,
+        processes=jobs,
+        start=sum(t.start for t in tallies),
+        starts=sum(t.starts for t in tallies),
+        inside=sum(t.inside for t in tallies),
+    )
+
+
+def measure(request: Request, progress: Progress, *, corpus: bool) -> Iterator[tuple[str, float]]:
+    """Every figure by its name. Takes half a minute; the times of whole corpora (`corpus`) take minutes more.
+
+    Raises:
+        HarnessFault: a target of the pair could not be had.
+    """
+    sides = (
+        pipeline.ready_contestant(request.reference, request, 0),
+        pipeline.ready_contestant(request.candidate, request, 1),
+    )
+    base = light_cases()
+    with tempfile.TemporaryDirectory(prefix="harness-bench-") as name:
+        folder = Path(name)
+        found = [spent(grown(base, n), sides, folder, request.jobs, progress) for n in SIZES]
+        yield from figures(found)
+        if corpus:
+            yield from corpora(replace(request, only=LAYERS), progress, folder)
+    yield "coordinator_mb", peak_mb()
+
+
+def figures(found: Sequence[Spent]) -> Iterator[tuple[str, float]]:
+    """What the runs of growing size say."""
+    first, *_, last = found
+    yield "startup_seconds", last.start / last.starts
+    yield "overhead", last.working / last.inside
+    yield "pairs_per_second", last.cases / last.seconds
+    for size, run in zip(SIZES, found, strict=True):
+        yield f"seconds_{size}x", run.seconds
+    yield "growth", last.seconds / (SIZES[-1] * first.seconds)
+
+
+def corpora(request: Request, progress: Progress, folder: Path) -> Iterator[tuple[str, float]]:
+    """How long whole runs over the layers take, reports included, start-up too."""
+    for profile in ("quick", "full"):
+        asked = replace(request, profile=profile)
+        yield f"{profile}_layers_seconds", whole(asked, progress, folder / profile)
+    yield "unchanged_seconds", whole(replace(request, profile="full"), progress, folder / "full")
+
+
+def whole(request: Request, progress: Progress, folder: Path) -> float:
+    """Seconds of one run from specs to its report."""
+    begun = time.monotonic()
+    with Store(folder / "store.sqlite") as store:
+        record = pipeline.run(request, store, progress, ())
+    files.write(record, folder / record.run)
+    return time.monotonic() - begun
+
+
+def peak_mb() -> float:
+    """The most memory this process, the coordinator, has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20) if sys.platform == "darwin" else peak / 1024
