@@ -3,6 +3,7 @@
 import inspect
 
 import numpy as np
+from harness_worker.recorder import Missing
 
 ATTRIBUTES = ("name", "trainable", "dtype", "compute_dtype", "variable_dtype", "supports_masking", "stateful")
 INITIAL_REPEATS = 12
@@ -151,22 +152,15 @@ def first_call(layer, call, context):
     context.record.run("build", "structure", call.build, show=False, needed=True)
 
 
-def weight_facts(weight, trainable):
+def weight_facts(weight, trainable, engine):
     """Name, shape and dtype of one weight, as the user reads them."""
     name = str(weight.name)
-    shape = weight.shape
-    shape = (
-        [int(d) for d in (shape.as_list() if hasattr(shape, "as_list") else shape)]
-        if shape is not None
-        else None
-    )
-    dtype = weight.dtype
-    dtype = getattr(dtype, "base_dtype", dtype)
+    shape, dtype = engine.shape_and_dtype(weight)
     return {
         "name": name,
         "variable": name.split(":")[0].rsplit("/", 1)[-1],
         "shape": shape,
-        "dtype": getattr(dtype, "name", str(dtype)).replace("_ref", "").replace("torch.", ""),
+        "dtype": dtype,
         "trainable": trainable,
     }
 
@@ -176,7 +170,7 @@ def describe_weights(layer, context):
 
     def facts():
         trainable = [id(w) for w in layer.trainable_weights]
-        return [weight_facts(w, id(w) in trainable) for w in layer.weights]
+        return [weight_facts(w, id(w) in trainable, context.engine) for w in layer.weights]
 
     context.record.run("weights", "names and order", facts)
 
@@ -325,6 +319,8 @@ def shapes(layer, call, context):
     arrays = call.arrays
 
     def declared():
+        if not hasattr(layer, "compute_output_shape"):
+            raise Missing("Layer.compute_output_shape")
         shape = [tuple(a.shape) for a in arrays] if isinstance(arrays, list) else tuple(np.shape(arrays))
         return plain_shape(layer.compute_output_shape(shape))
 

@@ -60,7 +60,11 @@ class Recorder(object):
             except Unsupported as error:
                 step.update(status="unsupported", reason=text(str(error)))
             except Exception as error:
-                step.update(status="raised", error=self.describe(name, error))
+                limit = self.engine.limit(error) if hasattr(self.engine, "limit") else None
+                if limit:
+                    step.update(status="unsupported", reason=text(limit))
+                else:
+                    step.update(status="raised", error=self.describe(name, error))
         step["warnings"] = described_warnings(caught) if heed else []
         failed = step["status"] != "returned"
         if keep or failed or step["warnings"]:

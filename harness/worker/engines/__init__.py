@@ -17,6 +17,8 @@ An `Engine` is made once per target, in the zygote, before any operation of the 
                               {"inputs": [...], "weights": [...]}; None where nothing flows
     compiled(function, arrays)
                               the same as evaluate, through tf.function, jax.jit or what the backend has
+    shape_and_dtype(weight)   of a weight, plain
+    limit(error)              (not every engine has it) why an exception is a limit of how the backend is run here
     train(layer_or_model …)   see the training scripts
 
 An engine must not smooth over a difference that a user would see.

@@ -235,13 +235,22 @@ class Engine(object):
         """Give a layer or model these weights."""
         layer.set_weights(arrays)
 
+    def shape_and_dtype(self, weight):
+        """Shape and dtype of a weight, as Keras's backend tells them."""
+        return self.static_shape(weight), self.K.dtype(weight)
+
     def get_weights(self, layer):
         """Its weights as arrays."""
         return [np.asarray(w) for w in layer.get_weights()]
 
     def updates(self, layer):
-        """What has to be run for the layer to update its state."""
-        return lambda: [u for u in (layer.updates() if callable(layer.updates) else layer.updates)]
+        """What has to be run for the layer to update its state; keras 2.0 has no such list on layers without any."""
+
+        def listed():
+            found = getattr(layer, "updates", None)
+            return list((found() if callable(found) else found) or ())
+
+        return listed
 
     def fetch(self, structure):
         """Values of a structure of tensors that depend on nothing that is fed."""

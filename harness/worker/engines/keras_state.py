@@ -63,3 +63,12 @@ def recorded_environment():
         "XLA_FLAGS", "CUDA_VISIBLE_DEVICES", "OPENBLAS_CORETYPE",
     )
     return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def shape_and_dtype(weight):
+    """Shape and dtype of a weight as its attributes say them."""
+    shape, dtype = weight.shape, weight.dtype
+    if shape is not None:
+        shape = [int(d) for d in (shape.as_list() if hasattr(shape, "as_list") else shape)]
+    dtype = getattr(dtype, "base_dtype", dtype)
+    return shape, getattr(dtype, "name", str(dtype)).replace("torch.", "")

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..encoding import plain
 from ..recorder import Unsupported
-from .keras_state import KerasState, recorded_environment
+from .keras_state import KerasState, recorded_environment, shape_and_dtype
 from .structure import leaves, transform
 
 
@@ -90,6 +90,10 @@ class Engine(object):
     def set_weights(self, layer, arrays):
         """Give a layer or model these weights."""
         layer.set_weights(arrays)
+
+    def shape_and_dtype(self, weight):
+        """Shape and dtype of a weight."""
+        return shape_and_dtype(weight)
 
     def get_weights(self, layer):
         """Its weights as arrays."""
