@@ -764,11 +764,11 @@ def layers_come_back(keras, record, layer, path):
     record.run("outputs", "value", lambda: record.call(again, x))
 
 
-WRITERS = ("keras-2.3.1", "tf_keras-2.21", "keras-3.15")
+WRITERS = ("tf_keras-2.21", "keras-3.15", "keras-2.3.1")
 MODELS = (
-    "sequential",
-    "functional",
     "convolution",
+    "functional",
+    "sequential",
     "recurrent",
     "normalization",
     "nested",
