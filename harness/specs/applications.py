@@ -21,8 +21,9 @@ SMALL: Mapping[str, int] = {"MobileNet": 32, "VGG16": 32}
 OTHERS = (
     "MobileNetV2", "MobileNetV3Small", "ResNet50", "Xception", "VGG19", "EfficientNetB0", "ConvNeXtTiny",
 )  # fmt: skip
-"""One of further families; each costs seconds to build. The larger ones of a family differ in its numbers only;
-DenseNet, NASNet, Inception and the second generations cost tens of seconds and are held to their signatures."""
+"""One of further families; each costs seconds to build. The larger ones of a family differ in its numbers
+only; DenseNet, NASNet, Inception and later generations cost tens of seconds and are held to their signatures.
+"""
 
 
 def small(name: str, side: int) -> Spec:

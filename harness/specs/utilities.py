@@ -6,8 +6,10 @@ https://www.tensorflow.org/versions/r2.15/api_docs/python/tf/keras/preprocessing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from harness.specs.declaration import OMIT, Array, Feed, Oracle, Parameter, Spec, tagged
 from harness.specs.oracles import utilities as oracles
@@ -423,8 +425,41 @@ STATE: tuple[Spec, ...] = (
             "list": arguments([1, 2]),
             "4": arguments((1, 2, 3, 4)),
         },
-        no_oracle=ACTS,
+        oracle=positional(oracles.unpacked),
     ),
 )
 
-SPECS: tuple[Spec, ...] = (*LABELS, *SERIES_SPECS, *TEXT, *IMAGES, *FILES, *STATE)
+MERGED: Mapping[str, Callable[..., Any]] = {
+    "add": oracles.added,
+    "average": lambda arrays: oracles.added(arrays) / len(arrays),
+    "maximum": lambda arrays: np.maximum.reduce(arrays),
+    "minimum": lambda arrays: np.minimum.reduce(arrays),
+    "multiply": lambda arrays: np.multiply.reduce(arrays),
+    "subtract": lambda arrays: np.subtract(*arrays),
+    "concatenate": lambda arrays, axis=-1: np.concatenate(arrays, axis),
+}
+"""The functions that stand for merging layers, https://keras.io/api/layers/merging_layers/"""
+
+
+def _merged(name: str) -> Spec:
+    """A merging function on tensors."""
+    axis = (Parameter("axis", (OMIT, 0), invalid=(5,)),) if name == "concatenate" else ()
+    return Spec(
+        subject=f"layers.{name}",
+        family="utilities",
+        script="function",
+        feeds=(
+            Feed("two", arguments([Array((2, 3)), Array((2, 3))])),
+            Feed("three", arguments([Array((2, 3))] * 3)),
+            Feed("one", arguments([Array((2, 3))]), pairwise=False),
+        ),
+        parameters=axis,
+        oracle=positional(MERGED[name]),
+        source="https://keras.io/api/layers/merging_layers/",
+        dear=(),
+    )
+
+
+MERGES: tuple[Spec, ...] = tuple(_merged(name) for name in MERGED)
+
+SPECS: tuple[Spec, ...] = (*MERGES, *LABELS, *SERIES_SPECS, *TEXT, *IMAGES, *FILES, *STATE)

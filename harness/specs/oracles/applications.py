@@ -29,5 +29,5 @@ def centred(x: npt.NDArray[Any], mode: str) -> npt.NDArray[np.float64]:
     if mode == "torch":
         return np.asarray((pixels / 255.0 - MEANS) / DEVIATIONS)
     if mode == "caffe":
-        return pixels[..., ::-1] - BLUE_GREEN_RED
+        return np.asarray(pixels[..., ::-1] - BLUE_GREEN_RED)
     raise NotCovered(f"No preparation is called {mode!r}.")

@@ -173,3 +173,15 @@ def packed(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
             raise NotCovered("A lone list is packed in a way that is not described.")
         return x
     return [x, y] if sample_weight is None else [x, y, sample_weight]
+
+
+def unpacked(data: Any) -> list[Any]:
+    """x, y and sample weight of a tuple, None for what is not there."""
+    if not isinstance(data, tuple) or len(data) > 3:
+        raise NotCovered("A tuple of up to three is documented.")
+    return [*data, *[None] * (3 - len(data))]
+
+
+def added(arrays: list[Array]) -> Array:
+    """The sum of several arrays."""
+    return np.asarray(sum(arrays[1:], arrays[0]))

@@ -146,3 +146,15 @@ def test_pixels_prepared_by_hand() -> None:
     np.testing.assert_array_equal(centred(pixel, "none"), pixel)
     with pytest.raises(NotCovered):
         centred(pixel, "nope")
+
+
+def test_unpacking() -> None:
+    """What is not there is None; more than three is not covered."""
+    assert utilities.unpacked((1, 2)) == [1, 2, None]
+    with pytest.raises(NotCovered):
+        utilities.unpacked((1, 2, 3, 4))
+
+
+def test_sums() -> None:
+    """Several arrays are added element by element."""
+    np.testing.assert_array_equal(utilities.added([np.ones(2)] * 3), [3.0, 3.0])
