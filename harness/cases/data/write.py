@@ -30,7 +30,10 @@ def models(keras):
 
     def chain(shape, *stack):
         model = keras.models.Sequential()
-        model.add(layers.InputLayer(shape, name="x"))
+        if keras.forgets_input_layers:
+            stack[0].batch_input_shape = (None,) + tuple(shape)
+        else:
+            model.add(layers.InputLayer(shape, name="x"))
         for layer in stack:
             model.add(layer)
         return model
@@ -68,7 +71,9 @@ def models(keras):
             layers.Activation("relu", name="r"),
         ),
     )
-    inner = chain((3,), layers.Dense(2, name="i"), layers.LeakyReLU(name="k"))
+    inner = keras.models.Sequential([layers.InputLayer((3,), name="z")])
+    inner.add(layers.Dense(2, name="i"))
+    inner.add(layers.LeakyReLU(name="k"))
     x = layers.Input((3,), name="x")
     frozen = layers.Dense(2, trainable=False, name="frozen")(inner(x))
     yield "nested", Model(x, layers.Dense(1, name="o")(frozen))
@@ -137,6 +142,7 @@ def main(namespace, target):
     version = getattr(keras, "__version__", "") or importlib.import_module("tf_keras").__version__
     keras.zips = hasattr(keras, "saving") or version.startswith("3")
     keras.folders = keras.zips and not version.startswith("3")
+    keras.forgets_input_layers = version.startswith(("2.0", "2.1", "2.2", "2.3"))
     out = {"writer": namespace + " " + version, "models": {}}
     target = os.path.abspath(target)
     for name, model in models(keras):
