@@ -15,7 +15,7 @@ import numpy as np
 
 from harness import recipes
 from harness.classify.divergences import classify
-from harness.compare.observations import Comparison, compare
+from harness.compare.observations import CASE, Comparison, compare
 from harness.compare.settle import Settled, Side, needs_evidence, settle
 from harness.model import Case, CaseStatus, Judged, Observation, Outcome, StepStatus
 from harness.observing import Archive, Wanted
@@ -226,3 +226,23 @@ def weight_facts(observation: Observation) -> list[dict[str, Any]]:
     """What a subject said of its weights."""
     step = observation.step("weights")
     return list(step.value) if step is not None and isinstance(step.value, list) else []
+
+
+def said_once(judged: Sequence[Judged]) -> list[Judged]:
+    """Judged cases in which a subject that one side lacks is a divergence once, at its first case.
+
+    The other cases of that subject compared nothing, which is said of each.
+    """
+    out: list[Judged] = []
+    told: set[tuple[str, Outcome | None, Outcome | None]] = set()
+    for each in judged:
+        outcomes = (each.reference, each.candidate)
+        if outcomes.count(Outcome.MISSING) == 1 and any(d.path == CASE for d in each.divergences):
+            key = (each.case.subject, *(o if o is Outcome.MISSING else None for o in outcomes))
+            if key in told:
+                side = "reference" if outcomes[0] is Outcome.MISSING else "candidate"
+                note = f"the {side} does not have {each.case.subject}; said once, at the subject's first case"
+                each = replace(each, status=CaseStatus.INCONCLUSIVE, divergences=(), notes=(note,))
+            told.add(key)
+        out.append(each)
+    return out

@@ -143,7 +143,7 @@ def judge_all(
         spec = spec_of(found.case.subject, found.case.script)
         judged.append(judging.judge(found, spec, archive, reference, candidate, pair))
     place = {case.hash: i for i, case in enumerate(cases)}
-    return sorted(judged, key=lambda j: place[j.case.hash])
+    return judging.said_once(sorted(judged, key=lambda j: place[j.case.hash]))
 
 
 def contestant(target: Target, request: Request, place: int, faults: list[Fault]) -> Contestant | None:

@@ -92,7 +92,7 @@ def make(recipe, seed, variant=None, place=0):
             array = array * recipe.get("scale", 1.0) + recipe.get("shift", 0.0)
             if dtype == "float64":
                 array = array.astype("float32")
-        array = array.astype(dtype)
+        array = np.asarray(array).astype(dtype)
     return vary(array, variant, place)
 
 
@@ -106,7 +106,7 @@ def vary(array, variant, place):
     coin = np.random.RandomState((number * 104729 + place * 31 + 7) % (2**32)).randint(0, 2, size=array.shape)
     infinity = array.dtype.type(np.inf)
     moved = np.where(coin == 1, np.nextafter(array, infinity), np.nextafter(array, -infinity))
-    return np.where(np.isfinite(array) & (array != 0), moved, array).astype(array.dtype)
+    return np.asarray(np.where(np.isfinite(array) & (array != 0), moved, array)).astype(array.dtype)
 
 
 def weight(shape, dtype, name, place, seed, variant=None):
