@@ -17,11 +17,13 @@ from harness import recipes
 from harness.classify.divergences import classify
 from harness.compare.observations import CASE, Comparison, compare
 from harness.compare.settle import Settled, Side, needs_evidence, settle
+from harness.errors import HarnessFault
 from harness.model import Case, CaseStatus, Judged, Observation, Outcome, StepStatus
 from harness.observing import Archive, Wanted
 from harness.run.launch import Launch
 from harness.run.wire import Sighting
 from harness.specs.declaration import NotCovered, Spec
+from harness.specs.scenarios import subjects_of
 
 JITTERS = 2
 """Jittered reruns per side. The band is a maximum over every element of an array and both reruns; the factor
@@ -43,22 +45,31 @@ class Contestant:
     """Whether the target is known to compute in float64 when asked to."""
 
 
-@dataclass
-class Progressing:
-    """What has been found of one case so far."""
+@dataclass(frozen=True)
+class Open:
+    """A case with differences, before it is judged. Observations stay in the store until their turn comes."""
 
     case: Case
-    reference: Observation | None
-    candidate: Observation | None
-    comparison: Comparison | None = None
+    doubtful: bool
+    """Whether values differ that rounding may explain: evidence has to be observed first."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Both observations of a case and what comparing them found."""
+
+    case: Case
+    reference: Observation
+    candidate: Observation
+    comparison: Comparison
 
 
 def first_look(
     cases: Iterable[Case], observer: Archive, reference: Contestant, candidate: Contestant
-) -> tuple[list[Judged], list[Progressing]]:
+) -> tuple[list[Judged], list[Open]]:
     """Cases that are settled at once (equal, or not run), and those that need a closer look."""
     settled: list[Judged] = []
-    open_cases: list[Progressing] = []
+    open_cases: list[Open] = []
     for case in cases:
         one = observer.sighting(reference.launch, case, reference.repeat)
         two = observer.sighting(candidate.launch, case, candidate.repeat)
@@ -69,14 +80,18 @@ def first_look(
         elif one.payload == two.payload and says_something(one):
             settled.append(Judged(case, CaseStatus.AGREE, one.outcome, two.outcome))
         else:
-            found = Progressing(case, one.unpack(), two.unpack())
-            assert found.reference is not None and found.candidate is not None
-            found.comparison = compare(found.reference, found.candidate)
+            found = looked_at(case, one, two)
             if found.comparison.differences:
-                open_cases.append(found)
+                open_cases.append(Open(case, bool(needs_evidence(found.comparison.differences))))
             else:
                 settled.append(without_difference(found))
     return settled, open_cases
+
+
+def looked_at(case: Case, reference: Sighting, candidate: Sighting) -> Found:
+    """Unpack and compare both sides of a case."""
+    one, two = reference.unpack(), candidate.unpack()
+    return Found(case, one, two, compare(one, two))
 
 
 def outcome_of(sighting: Sighting | None) -> Outcome | None:
@@ -91,9 +106,8 @@ def says_something(sighting: Sighting) -> bool:
     return b'"status": "returned"' in sighting.body or b'"status": "raised"' in sighting.body
 
 
-def without_difference(found: Progressing) -> Judged:
+def without_difference(found: Found) -> Judged:
     """A case in which nothing differs; nothing compared is not agreement."""
-    assert found.comparison is not None
     status = CaseStatus.INCONCLUSIVE if found.comparison.inconclusive else CaseStatus.AGREE
     return Judged(found.case, status, *found.comparison.outcomes, notes=found.comparison.not_compared)
 
@@ -105,10 +119,10 @@ def evidence_cases(case: Case) -> list[Case]:
 
 
 def evidence_wanted(
-    open_cases: Sequence[Progressing], reference: Contestant, candidate: Contestant
+    open_cases: Sequence[Open], reference: Contestant, candidate: Contestant
 ) -> list[Wanted]:
     """What has to be observed before values that differ can be judged."""
-    doubtful = [f.case for f in open_cases if f.comparison and needs_evidence(f.comparison.differences)]
+    doubtful = [o.case for o in open_cases if o.doubtful]
     wanted = []
     for side in (reference, candidate):
         variants = [
@@ -119,9 +133,8 @@ def evidence_wanted(
     return wanted
 
 
-def side_of(found: Progressing, observation: Observation, contestant: Contestant, observer: Archive) -> Side:
+def side_of(found: Found, observation: Observation, contestant: Contestant, observer: Archive) -> Side:
     """One side's observations of a case with all the evidence there is."""
-    assert found.comparison is not None
     if not needs_evidence(found.comparison.differences):
         return Side(observation)
     seen = {
@@ -136,7 +149,7 @@ def side_of(found: Progressing, observation: Observation, contestant: Contestant
 
 
 def judge(
-    found: Progressing,
+    case: Case,
     spec: Spec | None,
     observer: Archive,
     reference: Contestant,
@@ -144,7 +157,11 @@ def judge(
     pair: str,
 ) -> Judged:
     """Settle and classify one case that has differences."""
-    assert found.comparison is not None and found.reference is not None and found.candidate is not None
+    one = observer.sighting(reference.launch, case, reference.repeat)
+    two = observer.sighting(candidate.launch, case, candidate.repeat)
+    if one is None or two is None:
+        raise HarnessFault(f"{case.address} was observed and is not in the store any more. Run again.")
+    found = looked_at(case, one, two)
     oracle, terms, trouble = truth(found, spec)
     settled = settle(
         found.comparison,
@@ -153,9 +170,12 @@ def judge(
         oracle=oracle,
         terms=terms,
     )
-    divergences = classify(found.case, settled.differences, pair=pair, judgements=settled.judgements)
+    divergences = tuple(
+        replace(d, subjects=subjects_of(case))
+        for d in classify(case, settled.differences, pair=pair, judgements=settled.judgements)
+    )
     notes = (*found.comparison.not_compared, *settled.notes, *rounding_notes(settled), *trouble)
-    return Judged(found.case, status_of(settled), *found.comparison.outcomes, divergences, notes)
+    return Judged(case, status_of(settled), *found.comparison.outcomes, divergences, notes)
 
 
 def status_of(settled: Settled) -> CaseStatus:
@@ -172,9 +192,8 @@ def rounding_notes(settled: Settled) -> tuple[str, ...]:
     return tuple(f"{d.where}: rounding: {d.note}" for d in settled.rounding)
 
 
-def truth(found: Progressing, spec: Spec | None) -> tuple[Mapping[str, Any], int, tuple[str, ...]]:
+def truth(found: Found, spec: Spec | None) -> tuple[Mapping[str, Any], int, tuple[str, ...]]:
     """What the documentation says the steps hold, by step; the terms of the longest sum; notes."""
-    assert found.reference is not None
     case = found.case
     if not isinstance(case.feed, Mapping) or "inputs" not in case.feed:
         return {}, 1, ()
@@ -207,7 +226,7 @@ def truth(found: Progressing, spec: Spec | None) -> tuple[Mapping[str, Any], int
     return out, terms, tuple(notes)
 
 
-def returned_somewhere(found: Progressing, name: str) -> bool:
+def returned_somewhere(found: Found, name: str) -> bool:
     """Whether either side has a result of this step."""
     steps = [o.step(name) for o in (found.reference, found.candidate) if o is not None]
     return any(s is not None and s.status is StepStatus.RETURNED for s in steps)

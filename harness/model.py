@@ -348,6 +348,8 @@ class Divergence:
     verdict: Verdict = Verdict.NEW
     expectation: str = ""
     """Id of the expectation that covers it."""
+    subjects: tuple[str, ...] = ()
+    """Every API name the case is about, `subject` first; a scenario is about several."""
 
 
 @dataclass(frozen=True)

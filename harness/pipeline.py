@@ -139,9 +139,9 @@ def judge_all(
     """Compare everything, have evidence gathered where it is needed, settle. In the order of the cases."""
     judged, open_cases = judging.first_look(cases, archive, reference, candidate)
     gather(judging.evidence_wanted(open_cases, reference, candidate))
-    for found in open_cases:
-        spec = spec_of(found.case.subject, found.case.script)
-        judged.append(judging.judge(found, spec, archive, reference, candidate, pair))
+    for each in open_cases:
+        spec = spec_of(each.case.subject, each.case.script)
+        judged.append(judging.judge(each.case, spec, archive, reference, candidate, pair))
     place = {case.hash: i for i, case in enumerate(cases)}
     return judging.said_once(sorted(judged, key=lambda j: place[j.case.hash]))
 
@@ -179,6 +179,6 @@ def shuffled(cases: Sequence[Case], number: int | None) -> list[Case]:
     return sorted(cases, key=lambda c: hashlib.blake2b(f"{number}{c.hash}".encode()).digest())
 
 
-def now() -> str:
-    """This moment, UTC, ISO 8601 to the second."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+def now() -> datetime.datetime:
+    """This moment, UTC."""
+    return datetime.datetime.now(datetime.UTC)

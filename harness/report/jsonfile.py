@@ -132,6 +132,7 @@ def _divergence(layout: Layout, divergence: Divergence) -> dict[str, Plain]:
         "id": divergence.id,
         "pair": divergence.pair,
         "subject": one_line(divergence.subject),
+        "subjects": [one_line(name) for name in divergence.subjects or (divergence.subject,)],
         "case": one_line(case.address, 1000),
         "case_hash": case.hash,
         "script": one_line(case.script),

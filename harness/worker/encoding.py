@@ -8,6 +8,8 @@ import numpy as np
 
 LONGEST = 1 << 20
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+PACKAGES = re.compile(r"(?:/[\w.+@~ -]+)+/(?:site-packages|dist-packages|harness)/")
+ROOMS = re.compile(r"/[^\s'\"]*harness-(?:child|zygote)-[^/\s'\"]+(?:/(?:work|home|keras))?")
 TRUSTED_KINDS = "biuf"
 
 
@@ -22,7 +24,9 @@ class Blob(object):
         """Keep an array; returns its entry for the JSON."""
         array = np.asarray(array)
         name = array.dtype.name
-        if array.dtype.kind not in TRUSTED_KINDS and name != "bfloat16":
+        if array.dtype.kind not in PACKAGES = re.compile(r"(?:/[\w.+@~ -]+)+/(?:site-packages|dist-packages|harness)/")
+ROOMS = re.compile(r"/[^\s'\"]*harness-(?:child|zygote)-[^/\s'\"]+(?:/(?:work|home|keras))?")
+TRUSTED_KINDS and name != "bfloat16":
             return self.strings(array)
         data = np.ascontiguousarray(array)
         if data.dtype.byteorder == ">":
@@ -40,11 +44,11 @@ class Blob(object):
 
 
 def text(value):
-    """A string without addresses, bytes decoded, a huge one cut with a mark."""
+    """A string without addresses and a machine's own paths, bytes decoded, a huge one cut with a mark."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "backslashreplace")
     value = value.encode("utf-8", "backslashreplace").decode("utf-8")
-    value = ADDRESS.sub("0x...", value)
+    value = ADDRESS.sub("0x...", ROOMS.sub("~", PACKAGES.sub("", value)))
     if len(value) > LONGEST:
         value = value[:LONGEST] + "... (%d characters in all)" % len(value)
     return value

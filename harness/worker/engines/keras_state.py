@@ -27,6 +27,7 @@ class KerasState(object):
                     break
         custom = ("saving.get_custom_objects", "utils.get_custom_objects")
         self.custom_objects = next((resolve(keras, s) for s in custom if has(keras, s)), None)
+        self.own_objects = dict(self.custom_objects()) if self.custom_objects is not None else {}
 
     def clear(self):
         """Forget layers, names and graphs of earlier cases."""
@@ -44,7 +45,10 @@ class KerasState(object):
             if name in self.setters:
                 self.setters[name](value)
         if self.custom_objects is not None:
-            self.custom_objects().clear()
+            registered = self.custom_objects()
+            if registered != self.own_objects:
+                registered.clear()
+                registered.update(self.own_objects)
 
     def reset(self, seed, variant):
         """A clean state for a case."""
