@@ -253,13 +253,13 @@ def said_once(judged: Sequence[Judged]) -> list[Judged]:
     The other cases of that subject compared nothing, which is said of each.
     """
     out: list[Judged] = []
-    told: set[tuple[str, Outcome | None, Outcome | None]] = set()
+    told: set[tuple[str, str]] = set()
     for each in judged:
         outcomes = (each.reference, each.candidate)
         if outcomes.count(Outcome.MISSING) == 1 and any(d.path == CASE for d in each.divergences):
-            key = (each.case.subject, *(o if o is Outcome.MISSING else None for o in outcomes))
+            side = "reference" if each.reference is Outcome.MISSING else "candidate"
+            key = (each.case.subject, side)
             if key in told:
-                side = "reference" if outcomes[0] is Outcome.MISSING else "candidate"
                 note = f"the {side} does not have {each.case.subject}; said once, at the subject's first case"
                 each = replace(each, status=CaseStatus.INCONCLUSIVE, divergences=(), notes=(note,))
             told.add(key)

@@ -24,9 +24,7 @@ class Blob(object):
         """Keep an array; returns its entry for the JSON."""
         array = np.asarray(array)
         name = array.dtype.name
-        if array.dtype.kind not in PACKAGES = re.compile(r"(?:/[\w.+@~ -]+)+/(?:site-packages|dist-packages|harness)/")
-ROOMS = re.compile(r"/[^\s'\"]*harness-(?:child|zygote)-[^/\s'\"]+(?:/(?:work|home|keras))?")
-TRUSTED_KINDS and name != "bfloat16":
+        if array.dtype.kind not in TRUSTED_KINDS and name != "bfloat16":
             return self.strings(array)
         data = np.ascontiguousarray(array)
         if data.dtype.byteorder == ">":
