@@ -332,8 +332,8 @@ def plain_shape(shape):
     if hasattr(shape, "as_list"):
         return shape.as_list()
     if isinstance(shape, (list, tuple)):
-        return [plain_shape(s) if not isinstance(s, int) and s is not None else s for s in shape]
-    return shape
+        return [plain_shape(s) for s in shape]
+    return int(shape) if hasattr(shape, "__index__") else shape
 
 
 def round_trip(cls, layer, config, call, context, outputs):
