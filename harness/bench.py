@@ -39,7 +39,7 @@ LIGHT = (
     layers_normalization,
 )
 """Families whose cases take milliseconds: build, weights, forward, gradients, config round trip."""
-LIGHT_CASES = 96
+LIGHT_CASES = 64
 """How many of their cases are the 1× of `growth`."""
 SIZES = (1, 4, 16)
 LAYERS = ("layers.*",)

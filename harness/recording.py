@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from harness.classify.divergences import causes
@@ -57,8 +58,8 @@ def record(
 
 def past(
     request: Request,
-    started: str,
-    ended: str,
+    started: datetime,
+    ended: datetime,
     cases: Sequence[Case],
     *,
     observer: Observer,
@@ -71,10 +72,11 @@ def past(
     settings = {"only": list(request.only), "jobs": request.jobs, "cache": request.use_cache}
     if request.shuffle is not None:
         settings["shuffle"] = request.shuffle
+    moment = f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}"  # ids are in the order of time
     return Past(
-        run=f"{started[:19].replace(':', '').replace('-', '')}-{request.pair.name}-{os.getpid()}",
-        started=started,
-        ended=ended,
+        run=f"{moment}-{request.pair.name}-{os.getpid()}",
+        started=started.isoformat(timespec="seconds"),
+        ended=ended.isoformat(timespec="seconds"),
         pair=request.pair.name,
         profile=request.profile,
         seed=request.seed,

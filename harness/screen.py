@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -203,12 +204,23 @@ class Bars:
         self._rich.console.print(Text(visible(line, 600)))
 
 
+@dataclass
+class _Pace:
+    """How far the work on a target is; its pace counts from the first case, for before that it starts up."""
+
+    total: int
+    said: float
+    done: int = 0
+    first: float = 0.0
+
+
 class Lines:
     """Now and then a line, for logs."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
-        self._state: dict[str, list[float]] = {}
+        self._clock = clock
+        self._state: dict[str, _Pace] = {}
 
     def __enter__(self) -> Lines:
         return self
@@ -219,18 +231,18 @@ class Lines:
     def begin(self, target: str, what: str, total: int, known: int) -> None:
         """Say what is to be done."""
         self.say(f"{target}: {total} {what}, {known} of them in the store")
-        now = time.monotonic()
-        self._state[target] = [total - known, 0, now, now]
+        self._state[target] = _Pace(total - known, said=self._clock())
 
     def advance(self, target: str) -> None:
         """Say how far it is, not too often."""
-        state = self._state[target]
-        state[1] += 1
-        now = time.monotonic()
-        if now - state[3] >= PLAIN_SECONDS and state[1] < state[0]:
-            state[3] = now
-            left = (now - state[2]) / state[1] * (state[0] - state[1])
-            self.say(f"{target}: {int(state[1])} of {int(state[0])}, about {left:.0f} s left")
+        pace, now = self._state[target], self._clock()
+        pace.done += 1
+        if pace.done == 1:
+            pace.first = now
+        elif now - pace.said >= PLAIN_SECONDS and pace.done < pace.total:
+            pace.said = now
+            left = (now - pace.first) / (pace.done - 1) * (pace.total - pace.done)
+            self.say(f"{target}: {pace.done} of {pace.total}, about {left:.0f} s left")
 
     def say(self, line: str) -> None:
         """A line."""

@@ -65,7 +65,18 @@ class FrameReader:
             del self._pending[:end]
             if zlib.crc32(body, zlib.crc32(head)) != crc:
                 raise WireFault("Expected a frame whose checksum is right. Received one that was damaged.")
-            yield Frame(json.loads(head), body)
+            yield Frame(header_of(head), body)
+
+
+def header_of(head: bytes) -> dict[str, Any]:
+    """The header of a frame. Raises `WireFault` when it is not a JSON object."""
+    try:
+        header = json.loads(head)
+    except ValueError as error:
+        raise WireFault(f"Expected a header in JSON. Received one that is not: {error}.") from error
+    if not isinstance(header, dict):
+        raise WireFault(f"Expected a header that is an object. Received: {type(header).__name__}.")
+    return header
 
 
 def array_of(entry: list[Any], blob: bytes) -> np.ndarray[Any, Any]:
@@ -109,9 +120,15 @@ def step_of(entry: Mapping[str, Any], blob: bytes) -> Step:
 
 
 def steps_of(body: bytes) -> tuple[Step, ...]:
-    """The steps of an observation's body."""
+    """The steps of an observation's body. Raises `WireFault` for one that is not in the protocol's form."""
     text, _, blob = body.partition(b"\0")
-    return tuple(step_of(entry, blob) for entry in json.loads(text or b"[]"))
+    try:
+        return tuple(step_of(entry, blob) for entry in json.loads(text or b"[]"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise WireFault(
+            f"Expected the steps of an observation. Received a body that cannot be read: {error!r}. "
+            "Run again with `--no-cache`."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -153,18 +170,21 @@ class Sighting:
 
 
 def sighting_of(frame: Frame, target: str, repeat: int) -> Sighting:
-    """What an ``observed`` frame says."""
+    """What an ``observed`` frame says. Raises `WireFault` when it does not say all of it."""
     header = frame.header
-    traces = "\n".join(f"{step}:\n{trace}" for step, trace in header.get("traces", {}).items())
-    return Sighting(
-        case_hash=header["case"],
-        target=target,
-        outcome=Outcome(header["outcome"]),
-        body=frame.body,
-        stopped=bool(header["stopped"]),
-        evidence=header["evidence"],
-        traces=traces,
-        seconds=float(header["seconds"]),
-        inside_seconds=float(header["inside"]),
-        repeat=repeat,
-    )
+    try:
+        traces = "\n".join(f"{step}:\n{trace}" for step, trace in header.get("traces", {}).items())
+        return Sighting(
+            case_hash=header["case"],
+            target=target,
+            outcome=Outcome(header["outcome"]),
+            body=frame.body,
+            stopped=bool(header["stopped"]),
+            evidence=header["evidence"],
+            traces=traces,
+            seconds=float(header["seconds"]),
+            inside_seconds=float(header["inside"]),
+            repeat=repeat,
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise WireFault(f"Expected a whole reply about a case. Received one with {error!r}.") from error

@@ -6,10 +6,16 @@ import os
 import signal
 import sys
 import time
+import warnings
 
 import numpy as np
 
 BEHAVIOUR = os.environ.get("FAKE_KERAS", "")
+
+
+MARKUP = "<script>window.hurt = 1</script>"
+ESCAPES = "\x1b[31mred\x1b]0;title\x07 \u202e ]]> \ud800 \x00"
+HostileError = type(MARKUP + ESCAPES.split("\ud800")[0], (ValueError,), {})
 
 
 class Weight:
@@ -58,11 +64,14 @@ class Dense:
 
     def __init__(self, units=3, name="dense"):
         if not isinstance(units, int) or units <= 0:
+            if BEHAVIOUR == "hostile":
+                os.write(1, (ESCAPES[:20] + MARKUP).encode() * 9)
+                raise HostileError(f"bad units: {MARKUP} {ESCAPES} {'M' * 1_000_000}")
             raise (TypeError if BEHAVIOUR == "raises" else ValueError)(f"bad units: {units!r}")
         if units == 13:
             go_wrong()
         self.units = units
-        self.name = name
+        self.name = MARKUP + ESCAPES if BEHAVIOUR == "hostile" else name
         self.trainable = True
         self.losses = []
         self._weights = []
@@ -74,11 +83,14 @@ class Dense:
     trainable_weights = weights
 
     def get_config(self):
+        if BEHAVIOUR == "hostile":
+            warnings.warn(MARKUP + ESCAPES, stacklevel=2)
+            return {"units": self.units, MARKUP: ESCAPES, ESCAPES: "M" * 1_000_000, "name": self.name}
         return {"units": self.units, "name": self.name}
 
     @classmethod
     def from_config(cls, config):
-        return cls(**config)
+        return cls(config["units"], config["name"])
 
     def get_weights(self):
         return [w.value_ for w in self._weights]
@@ -95,13 +107,14 @@ class Dense:
 
     def __call__(self, x):
         if not self._weights:
-            self._weights = [Weight("kernel", np.ones((x.shape[-1], self.units), x.dtype))]
+            called = MARKUP + ESCAPES if BEHAVIOUR == "hostile" else "kernel"
+            self._weights = [Weight(called, np.ones((x.shape[-1], self.units), x.dtype))]
         out = np.einsum("ij,jk->ik", x, self._weights[0].value_)
         if BEHAVIOUR == "drifts":
             out = out + out.dtype.type(1e-3)
         if BEHAVIOUR == "rounds":
             moved = np.nextafter(out, out.dtype.type(np.inf)) if out.dtype.kind == "f" else out
-            out = np.where(np.isfinite(moved), moved, out)
+            out = np.where(np.isfinite(out), moved, out)
         return out
 
 
