@@ -1,4 +1,4 @@
-"""The worker as it is loaded inside a target: by path, under its own name, beside the standard library and numpy."""
+"""The worker as it is loaded inside a target: by path, with the standard library and numpy beside it."""
 
 import importlib.util
 import os

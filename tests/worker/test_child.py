@@ -50,11 +50,12 @@ def fail(error):
 def test_state_is_reset_before_each_case(engine):
     """The engine is told seed and variant before the script begins."""
     header, steps = perform(engine, lambda case, record: record.note("a", "value", list(engine.resets)))
-    assert header["outcome"] == "returned" and steps[0]["value"] == [[3, "shadow"]]
+    assert header["outcome"] == "returned"
+    assert steps[0]["value"] == [[3, "shadow"]]
 
 
 @pytest.mark.parametrize(
-    "error, outcome",
+    ("error", "outcome"),
     [
         (Missing("layers.X"), "missing"),
         (Unsupported("none here"), "unsupported"),
@@ -65,7 +66,8 @@ def test_state_is_reset_before_each_case(engine):
 def test_how_a_case_ends_is_told(engine, error, outcome):
     """What was observed before stays, and the evidence says why the case ended."""
     header, steps = perform(engine, fail(error))
-    assert header["outcome"] == outcome and header["evidence"]
+    assert header["outcome"] == outcome
+    assert header["evidence"]
     assert [s["step"] for s in steps] == ["before"]
 
 
@@ -76,14 +78,16 @@ def test_a_needed_step_decides_the_outcome(engine):
         record.run("construct", "structure", lambda: [][0], needed=True)
 
     header, _ = perform(engine, script)
-    assert header["outcome"] == "raised" and header["stopped"]
+    assert header["outcome"] == "raised"
+    assert header["stopped"]
 
 
 def test_a_failing_script_is_our_fault(engine):
     """An error outside any step is never the target's."""
     with pytest.raises(child.ScriptFault) as caught:
         perform(engine, fail(AttributeError("ours")))
-    assert "ours" in str(caught.value) and caught.value.case["hash"] == "h"
+    assert "ours" in str(caught.value)
+    assert caught.value.case["hash"] == "h"
 
 
 def test_every_case_has_an_empty_working_directory(monkeypatch):
@@ -97,9 +101,8 @@ def test_every_case_has_an_empty_working_directory(monkeypatch):
             os.mkdir("deep")
             rooms.fresh()
             assert os.listdir(".") == []
-            assert os.environ["HOME"].startswith(rooms.path) and os.environ["KERAS_HOME"].startswith(
-                rooms.path
-            )
+            assert os.environ["HOME"].startswith(rooms.path)
+            assert os.environ["KERAS_HOME"].startswith(rooms.path)
         assert not os.path.exists(rooms.path)
     finally:
         os.chdir(before)

@@ -68,7 +68,7 @@ def test_the_shadow_is_fed_the_same_numbers():
 
 
 def test_a_jitter_moves_every_number_to_a_neighbour():
-    """One unit in the last place, up or down; zeros, infinities and NaN stay; each number of jitter differs."""
+    """One unit in the last place, up or down; zeros, infinities and NaN stay; no two jitters are the same."""
     case = recipes.make(recipe("special"), seed=3, place=1)
     made = [recipes.make(recipe("special"), seed=3, variant="jitter:%d" % k, place=1) for k in (1, 2)]
     plain = np.isfinite(case) & (case != 0)
@@ -85,7 +85,8 @@ def test_what_is_not_floating_stays(dtype):
     base = recipes.make(recipe("integers", dtype=dtype), seed=1, place=1)
     for variant in ("shadow", "jitter:1"):
         again = recipes.make(recipe("integers", dtype=dtype), seed=1, variant=variant, place=1)
-        assert again.dtype == base.dtype and np.array_equal(again, base)
+        assert again.dtype == base.dtype
+        assert np.array_equal(again, base)
 
 
 def test_a_variance_is_positive():
@@ -95,5 +96,5 @@ def test_a_variance_is_positive():
 
 def test_an_unknown_kind_is_refused():
     """A kind of values that does not exist is an error, not an empty array."""
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="nonsense"):
         recipes.make(recipe("nonsense"), seed=0)

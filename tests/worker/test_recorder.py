@@ -30,7 +30,8 @@ def test_what_raises_is_recorded_as_the_target_s_doing(engine):
     record = Recorder(engine)
     assert record.run("build", "structure", fail(KeyError("<b>"))) is None
     (step,) = record.steps
-    assert step["status"] == "raised" and "value" not in step
+    assert step["status"] == "raised"
+    assert "value" not in step
     assert step["error"] == {
         "type": "KeyError",
         "bases": ["KeyError", "LookupError", "Exception", "BaseException"],
@@ -40,7 +41,7 @@ def test_what_raises_is_recorded_as_the_target_s_doing(engine):
 
 
 @pytest.mark.parametrize(
-    "error, status", [(Missing("layers.X"), "missing"), (Unsupported("no tape"), "unsupported")]
+    ("error", "status"), [(Missing("layers.X"), "missing"), (Unsupported("no tape"), "unsupported")]
 )
 def test_missing_and_unsupported_are_not_errors(engine, error, status):
     """A symbol that is not there, and what an engine cannot observe, are said as such, with the reason."""
@@ -62,7 +63,8 @@ def test_a_needed_step_ends_the_case(engine):
     record = Recorder(engine)
     with pytest.raises(Stop):
         record.run("construct", "structure", fail(TypeError("no")), needed=True)
-    assert record.stopped and record.steps[0]["status"] == "raised"
+    assert record.stopped
+    assert record.steps[0]["status"] == "raised"
 
 
 def test_steps_that_only_count_when_they_fail(engine):
