@@ -93,7 +93,7 @@ def spent(
         observer.observe([Wanted(side.launch, tuple(cases), side.repeat) for side in sides], "cases")
         judging.first_look(cases, observer, *sides)
         wall = time.monotonic() - begun
-        tallies = [observer.tally(side.launch.target) for side in sides]
+        tallies = list(observer.tallies.values())
     return Spent(
         cases=len(cases),
         wall=wall,

@@ -124,7 +124,7 @@ def steps_of(body: bytes) -> tuple[Step, ...]:
     text, _, blob = body.partition(b"\0")
     try:
         return tuple(step_of(entry, blob) for entry in json.loads(text or b"[]"))
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise WireFault(
             f"Expected the steps of an observation. Received a body that cannot be read: {error!r}. "
             "Run again with `--no-cache`."

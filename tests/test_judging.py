@@ -1,0 +1,246 @@
+"""Two targets held against each other on observations made up for the purpose."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harness import judging
+from harness.errors import HarnessFault
+from harness.judging import SHADOW, Contestant
+from harness.model import Blame, Case, CaseStatus, Kind, Outcome
+from harness.observing import Archive, key_of
+from harness.run.launch import Launch
+from harness.run.wire import Sighting
+from harness.specs.declaration import Array, Feed, NotCovered, Spec
+from harness.store import Store
+
+CASE = Case("layers.Twice", "layer", {}, {"inputs": {"$array": True, "shape": [3], "dtype": "float32"}})
+SPEC = Spec(
+    "layers.Twice", "x", "layer", (Feed("f", Array((3,))),), oracle=lambda inputs, *_, **__: inputs * 2
+)
+
+
+class Seen:
+    """A store that observations are put into by hand."""
+
+    def __init__(self, folder: Path, *, float64: bool = True) -> None:
+        self.store = Store(folder / "s.sqlite")
+        self.archive = Archive(self.store)
+        self.sides = [
+            Contestant(Launch(name, folder / name, "keras", "numpy", "numpy"), 0, float64)
+            for name in ("one", "two")
+        ]
+
+    def put(self, side: int, body: bytes, outcome: Outcome = Outcome.RETURNED, **which: Any) -> None:
+        """Keep one observation."""
+        case = which.get("case", CASE)
+        launch, repeat = self.sides[side].launch, which.get("repeat", 0)
+        self.store.add(key_of(launch, case, repeat), Sighting(case.hash, launch.target, outcome, body))
+
+    def evidence(self, side: int, shadow: Any, jitters: tuple[Any, Any], again: Any) -> None:
+        """Keep what is performed for a closer look."""
+        made = dict(zip((SHADOW, "jitter:1", "jitter:2"), (shadow, *jitters), strict=True))
+        for case in judging.evidence_cases(CASE):
+            self.put(side, forward(made[case.variant or ""]), case=case)
+        self.put(side, forward(again), repeat=1)
+
+    def look(self) -> Any:
+        """What a first look makes of the case."""
+        return judging.first_look([CASE], self.archive, *self.sides)
+
+    def judged(self, spec: Spec | None = SPEC) -> Any:
+        """The case judged."""
+        _, (open_case,) = self.look()
+        return judging.judge(open_case.case, spec, self.archive, *self.sides, "pair")
+
+    def found(self, case: Case = CASE) -> Any:
+        """Both sides of a case, unpacked."""
+        one, two = (self.archive.sighting(side.launch, CASE) for side in self.sides)
+        assert one is not None
+        assert two is not None
+        return judging.looked_at(case, one, two)
+
+
+def body(*steps: dict[str, Any], blob: bytes = b"") -> bytes:
+    """The body of an observation."""
+    return json.dumps(list(steps)).encode() + b"\0" + blob
+
+
+def forward(value: Any) -> bytes:
+    """An observation of outputs."""
+    array = np.asarray(value)
+    entry = {"$array": [array.dtype.name, list(array.shape), 0]}
+    step = {"step": "forward", "kind": "value", "status": "returned", "value": entry}
+    return body(step, blob=array.tobytes())
+
+
+def drawn() -> Any:
+    """The inputs of the case."""
+    return judging.recipes.drawn(CASE)[1]
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> Seen:
+    """An empty store and two sides."""
+    return Seen(tmp_path)
+
+
+def test_equal_observations_agree_without_being_unpacked(seen: Seen) -> None:
+    """Bitwise equal payloads that say something are agreement at once."""
+    for side in (0, 1):
+        seen.put(side, body({"step": "a", "kind": "value", "status": "returned", "value": 1}))
+    settled, open_cases = seen.look()
+    assert [j.status for j in settled] == [CaseStatus.AGREE]
+    assert not open_cases
+
+
+@pytest.mark.parametrize("missing", [(0,), (1,), (0, 1)])
+def test_what_was_not_observed_is_not_run(seen: Seen, missing: tuple[int, ...]) -> None:
+    """A side without an observation is named; nothing is agreed."""
+    for side in {0, 1} - set(missing):
+        seen.put(side, body())
+    settled, _ = seen.look()
+    assert settled[0].status is CaseStatus.NOT_RUN
+    for side, name in enumerate(("reference", "candidate")):
+        assert (name in settled[0].notes[0]) == (side in missing)
+        outcome = (settled[0].reference, settled[0].candidate)[side]
+        assert outcome is (None if side in missing else Outcome.RETURNED)
+
+
+def test_agreeing_on_nothing_is_not_agreement(seen: Seen) -> None:
+    """Two sides that could observe nothing are inconclusive."""
+    step = {"step": "a", "kind": "value", "status": "unsupported", "reason": "no gradients"}
+    for side in (0, 1):
+        seen.put(side, body(step), Outcome.UNSUPPORTED)
+    settled, _ = seen.look()
+    assert settled[0].status is CaseStatus.INCONCLUSIVE
+
+
+def test_evidence_is_wanted_only_for_numbers(seen: Seen) -> None:
+    """A config that differs needs no float64; values that differ are performed again, widened, moved."""
+    for side in (0, 1):
+        seen.put(side, body({"step": "a", "kind": "config", "status": "returned", "value": side}))
+    _, open_cases = seen.look()
+    assert all(not w.cases for w in judging.evidence_wanted(open_cases, *seen.sides))
+    assert seen.judged().status is CaseStatus.DIVERGE
+
+
+def test_no_float64_is_asked_of_a_target_that_has_none(tmp_path: Path) -> None:
+    """A shadow is performed only where it is known to be one."""
+    for float64, count in ((True, 3), (False, 2)):
+        seen = Seen(tmp_path / str(float64), float64=float64)
+        seen.put(0, forward(np.float32([1])))
+        seen.put(1, forward(np.float32([2])))
+        _, open_cases = seen.look()
+        wanted = judging.evidence_wanted(open_cases, *seen.sides)
+        assert [len(w.cases) for w in wanted] == [count, 1, count, 1]
+        assert [w.repeat for w in wanted] == [0, 1, 0, 1]
+
+
+def test_a_last_bit_that_float64_does_not_know_is_rounding(seen: Seen) -> None:
+    """Equal shadows and a band as wide as the difference: rounding, said out loud, no divergence."""
+    right = drawn() * 2
+    moved = np.nextafter(right, np.float32(np.inf))
+    seen.put(0, forward(right))
+    seen.put(1, forward(moved))
+    wide = right.astype(float)
+    seen.evidence(0, wide, (np.nextafter(right, np.float32(9)), right), right)
+    seen.evidence(1, wide, (np.nextafter(moved, np.float32(9)), moved), moved)
+    judged = seen.judged()
+    assert judged.status is CaseStatus.ROUNDING
+    assert not judged.divergences
+    assert any("rounding" in note for note in judged.notes)
+
+
+def test_the_oracle_says_who_departs(seen: Seen) -> None:
+    """Values that differ in float64 too are a divergence, blamed on the side the oracle contradicts."""
+    right = drawn() * 2
+    wrong = right + np.float32(0.5)
+    seen.put(0, forward(right))
+    seen.put(1, forward(wrong))
+    seen.evidence(0, right.astype(float), (right, right), right)
+    seen.evidence(1, wrong.astype(float), (wrong, wrong), wrong)
+    judged = seen.judged()
+    assert judged.status is CaseStatus.DIVERGE
+    assert [d.kind for d in judged.divergences] == [Kind.VALUE]
+    assert judged.divergences[0].blame is Blame.CANDIDATE
+
+
+@pytest.mark.parametrize(
+    ("error", "note"),
+    [
+        (NotCovered("ragged"), "does not cover this: ragged"),
+        (ZeroDivisionError("0"), "failed: ZeroDivisionError"),
+    ],
+)
+def test_an_oracle_that_cannot_say_is_quoted(seen: Seen, error: Exception, note: str) -> None:
+    """What the oracle does not describe, and an oracle that breaks, are notes; blame stays unknown."""
+
+    def oracle(*_: Any, **__: Any) -> Any:
+        raise error
+
+    seen.put(0, forward(np.float32([1, 2, 3])))
+    seen.put(1, forward(np.float32([1, 2, 4])))
+    judged = seen.judged(Spec("layers.Twice", "x", "layer", SPEC.feeds, oracle=oracle))
+    assert any(note in n for n in judged.notes)
+    assert all(d.blame is Blame.UNKNOWN for d in judged.divergences)
+
+
+def test_weights_that_differ_leave_the_oracle_out(seen: Seen) -> None:
+    """An oracle is asked only where both sides were given the same weights."""
+
+    def observed(shape: list[int], value: float) -> bytes:
+        fact = {"name": "kernel", "shape": shape, "dtype": "float32", "trainable": True}
+        return body(
+            {"step": "weights", "kind": "names and order", "status": "returned", "value": [fact]},
+            {"step": "forward", "kind": "value", "status": "returned", "value": value},
+        )
+
+    seen.put(0, observed([2], 1.0))
+    seen.put(1, observed([3], 2.0))
+    found = seen.found()
+    assert judging.truth(found, SPEC)[0] == {}
+    assert judging.chosen_weights(found.reference, found.candidate, CASE) is None
+
+
+def test_a_program_has_no_arrays_of_its_own(seen: Seen) -> None:
+    """A case that is fed nothing is judged without an oracle."""
+    for side in (0, 1):
+        seen.put(side, body({"step": "a", "kind": "config", "status": "returned", "value": side}))
+    assert judging.truth(seen.found(Case("Model.fit", "own:f", {}, None)), None) == ({}, 1, ())
+
+
+def test_an_observation_that_is_gone_is_a_fault(seen: Seen) -> None:
+    """A store that loses what a run relies on ends the run; nothing is judged by half."""
+    seen.put(0, body())
+    with pytest.raises(HarnessFault, match="not in the store any more"):
+        judging.judge(CASE, SPEC, seen.archive, *seen.sides, "pair")
+
+
+def test_a_symbol_that_is_missing_is_said(seen: Seen) -> None:
+    """Missing on one side is a divergence of its own kind."""
+    seen.put(0, forward(np.float32([1])))
+    seen.put(1, body(), Outcome.MISSING)
+    judged = seen.judged()
+    assert judged.status is CaseStatus.DIVERGE
+    assert judged.candidate is Outcome.MISSING
+
+
+def test_a_subject_that_one_side_lacks_is_said_once(seen: Seen) -> None:
+    """The first case says that it is missing; the others compared nothing, and say so."""
+    seen.put(0, forward(np.float32([1])))
+    seen.put(1, body(), Outcome.MISSING)
+    judged = seen.judged()
+    other = replace(judged, case=replace(CASE, subject="layers.Other"))
+    first, second, third = judging.said_once([judged, judged, other])
+    assert first.divergences == judged.divergences
+    assert second.status is CaseStatus.INCONCLUSIVE
+    assert not second.divergences
+    assert "the candidate does not have layers.Twice" in second.notes[0]
+    assert third.divergences

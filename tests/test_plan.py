@@ -1,0 +1,179 @@
+"""The corpus: what of a spec's domain the cases try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.model import canonical
+from harness.plan import (
+    DEAR_CASES,
+    axes,
+    cases_of,
+    covering,
+    each_value,
+    exercised,
+    is_legitimate,
+    pair_key,
+    pairs_of,
+    plainest_row,
+    plan,
+    value_key,
+)
+from harness.specs.declaration import OMIT, Array, Feed, Parameter, Spec
+
+VALUES = st.lists(
+    st.sampled_from([OMIT, None, True, 1, 2, 1.0, "a", "b", (1, 2), [1, 2]]),
+    min_size=1,
+    max_size=4,
+    unique_by=value_key,
+)
+
+
+def spec_of(parameters: Iterable[Parameter], feeds: int = 1, **more: Any) -> Spec:
+    """A spec of no importance."""
+    made = tuple(Feed(f"feed {n}", Array((n + 1, 2))) for n in range(feeds))
+    return Spec(
+        subject="layers.Thing", family="x", script="layer", feeds=made, parameters=tuple(parameters), **more
+    )
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> Spec:
+    """Specs with up to four parameters, some with invalid values, some with a rule."""
+    parameters = [
+        Parameter(f"p{n}", tuple(draw(VALUES)), invalid=(-99,) if draw(st.booleans()) else (), why_few="few")
+        for n in range(draw(st.integers(0, 4)))
+    ]
+    forbidden = draw(st.sampled_from([None, 1, "a"]))
+
+    def valid(row: Mapping[str, Any]) -> bool:
+        return not (row.get("p0") == forbidden and row.get("p1") == forbidden)
+
+    rule = valid if forbidden is not None and draw(st.booleans()) else None
+    return spec_of(parameters, draw(st.integers(1, 3)), valid=rule)
+
+
+def wanted_pairs(spec: Spec) -> set[tuple[str, str, str, str]]:
+    """Every pair of values that is legitimate with everything else at its plainest."""
+    table = axes(spec)
+    return {
+        pair_key(a, x, b, y)
+        for place, (a, a_values) in enumerate(table)
+        for b, b_values in table[place + 1 :]
+        for x in a_values
+        for y in b_values
+        if is_legitimate(spec, plainest_row(spec) | {a: x, b: y})
+    }
+
+
+@settings(deadline=None, max_examples=60)
+@given(specs())
+def test_the_full_corpus_holds_every_legitimate_pair(spec: Spec) -> None:
+    """Every pair of values that may stand together does so in a case, and no forbidden row is made."""
+    rows = covering(spec)
+    assert wanted_pairs(spec) <= {pair for row in rows for pair in pairs_of(spec, row)}
+    assert all(is_legitimate(spec, row) for row in rows)
+
+
+@settings(deadline=None, max_examples=60)
+@given(specs())
+def test_the_quick_corpus_holds_every_value(spec: Spec) -> None:
+    """Every value that is legitimate with everything else at its plainest is tried."""
+    tried = {(name, value_key(row[name])) for row in each_value(spec) for name, _ in axes(spec)}
+    for name, values in axes(spec):
+        for value in values:
+            if is_legitimate(spec, plainest_row(spec) | {name: value}):
+                assert (name, value_key(value)) in tried
+
+
+@settings(deadline=None, max_examples=40)
+@given(specs(), st.sampled_from(["quick", "full"]), st.integers(0, 3))
+def test_hashes_are_unique_and_stable(spec: Spec, profile: str, seed: int) -> None:
+    """No two cases of a plan are the same, and planning again gives the same cases."""
+    cases = plan([spec], profile=profile, seed=seed)
+    assert len({case.hash for case in cases}) == len(cases)
+    assert [c.hash for c in plan([spec], profile=profile, seed=seed)] == [c.hash for c in cases]
+    assert {c.hash for c in plan([spec], profile=profile, seed=seed + 1)}.isdisjoint({c.hash for c in cases})
+
+
+@settings(deadline=None, max_examples=40)
+@given(specs())
+def test_every_invalid_value_is_tried_alone(spec: Spec) -> None:
+    """A value that ought to be refused stands in a case where nothing else is unusual."""
+    plainest = {k: v for k, v in plainest_row(spec).items() if v is not OMIT}
+    found = [c for c in cases_of(spec, profile="quick") if -99 in c.parameters.values()]
+    assert len(found) == sum(bool(p.invalid) for p in spec.parameters)
+    for case in found:
+        assert case.observe == ("brief",)
+        others = {k: canonical(v) for k, v in case.parameters.items() if v != -99}
+        assert others == {k: canonical(_plain(plainest[k])) for k in others}
+
+
+def _plain(value: Any) -> Any:
+    return {"$tuple": list(value)} if isinstance(value, tuple) else value
+
+
+def test_a_hash_is_the_same_on_every_machine() -> None:
+    """The hash of a case is a matter of its content: this one was computed when the rule was made."""
+    case = plan([spec_of([Parameter("units", (3,), why_few="one")])])[0]
+    assert case.address == "layers.Thing/layer[units=3]"
+    assert case.hash == HASH
+
+
+HASH = "66fb30dcf7a67dfe2d49ef7d2e99087b"
+
+
+def test_dear_observations_are_made_on_the_first_cases_only() -> None:
+    """`predict`, `jit` and the like are observed on one case in quick, on two in full; `initial` on one."""
+    spec = spec_of([Parameter("a", (1, 2, 3)), Parameter("b", (1, 2, 3))], dear=("predict",))
+    for profile, count in DEAR_CASES.items():
+        cases = plan([spec], profile=profile)
+        assert ["predict" in c.observe for c in cases] == [n < count for n in range(len(cases))]
+        assert ["initial" in c.observe for c in cases] == [n < 1 for n in range(len(cases))]
+
+
+def test_an_odd_case_that_is_a_plain_one_stays_plain() -> None:
+    """A further set that says what a case of the array says already does not take its observations away."""
+    spec = spec_of([Parameter("a", (1, 2))], extra=({"a": 2},), dear=("predict",))
+    cases = plan([spec])
+    assert [c.parameters["a"] for c in cases] == [1, 2]
+    assert all("brief" not in c.observe for c in cases)
+
+
+def test_a_peculiar_feed_is_tried_once() -> None:
+    """A feed that is no axis of the array stands in one case, under its name."""
+    feeds = (Feed("plain", Array((2, 2))), Feed("empty", Array((0, 2)), pairwise=False))
+    spec = Spec("layers.Thing", "x", "layer", feeds, (Parameter("a", (1, 2, 3)),))
+    assert [c.label for c in plan([spec], profile="full")].count("empty") == 1
+
+
+def test_a_feed_may_need_parameters() -> None:
+    """A feed that only goes with certain parameters is never fed with others."""
+    feeds = (
+        Feed("plain", Array((2, 2))),
+        Feed("first", Array((3, 2)), when=lambda p: p["order"] == "first"),
+    )
+    spec = Spec("layers.Thing", "x", "layer", feeds, (Parameter("order", ("last", "first")),))
+    for profile in ("quick", "full"):
+        labels = {c.label: c.parameters["order"] for c in plan([spec], profile=profile)}
+        assert labels["first"] == "first"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "count"),
+    [("layers.Thing", 3), ("layers.*", 3), ("*a=2*", 1), ("layers.Thing/layer[[]a=1]", 1), ("losses.*", 0)],
+)
+def test_patterns_choose_subjects_or_addresses(pattern: str, count: int) -> None:
+    """`--only` takes a subject or the address of a case."""
+    assert len(plan([spec_of([Parameter("a", (1, 2, 3))])], only=[pattern])) == count
+
+
+def test_what_is_exercised_can_be_counted() -> None:
+    """Leaving a parameter out counts as one of its values."""
+    spec = spec_of([Parameter("a", (OMIT, 1, 2)), Parameter("b", ("x", "y"))])
+    assert exercised(spec.parameters, plan([spec])) == {"a": 3, "b": 2}
