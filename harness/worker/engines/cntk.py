@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from ..recorder import Unsupported
 from . import graph
 from .structure import leaves
 
@@ -28,8 +27,6 @@ class Engine(graph.Engine):
 
     def reset(self, seed, variant):
         """Names, floatx, seeds."""
-        if variant == "shadow":
-            raise Unsupported("CNTK 2.7 under Keras computes in float32")
         self.programs.clear()
         self.state.reset(seed, variant)
         if hasattr(self.K, "reset_uids"):
@@ -43,7 +40,9 @@ class Engine(graph.Engine):
     def is_tensor(self, value):
         """Variables, parameters, constants and functions."""
         cntk = self.cntk
-        return isinstance(value, (cntk.Function, cntk.variables.Variable, cntk.variables.Parameter, cntk.variables.Constant))
+        return isinstance(
+            value, (cntk.Function, cntk.variables.Variable, cntk.variables.Parameter, cntk.variables.Constant)
+        )
 
     def array(self, tensor):
         """The value of a parameter."""
@@ -73,7 +72,7 @@ class Engine(graph.Engine):
         floating = [t for t, v in zip(program.tensors, program.values) if v.dtype.kind == "f" and v.ndim]
         reached = set(total.arguments) | set(total.parameters)
         wanted = [v for v in floating + list(weights) if v in reached]
-        at = {t: np.asarray(v, "float32") for t, v in feeds.items() if t in reached}
+        at = {t: v if v.dtype.kind == "f" else v.astype("float32") for t, v in feeds.items() if t in reached}
         found = total.grad(at, wrt=wanted) if wanted else {}
         found = found if isinstance(found, dict) else {wanted[0]: found}
         return {
@@ -85,8 +84,8 @@ class Engine(graph.Engine):
         """sum(output * cotangent) of each sample; the cotangents are fed, for a constant has no batch axis."""
         total = None
         for output, cotangent in zip(outputs, cotangents):
-            given = self.K.placeholder(shape=cotangent.shape)
-            feeds[given] = cotangent
+            given = self.K.placeholder(shape=cotangent.shape, dtype=self.K.dtype(output))
+            feeds[given] = cotangent.astype(self.K.dtype(output))
             part = self.cntk.reduce_sum(output * given)
             total = part if total is None else total + part
         return total

@@ -26,7 +26,12 @@ class Engine(object):
 
     def settings(self):
         """For the record."""
-        return {"engine": self.name, "intra_op_threads": 1, "inter_op_threads": 1, "environment": recorded_environment()}
+        return {
+            "engine": self.name,
+            "intra_op_threads": 1,
+            "inter_op_threads": 1,
+            "environment": recorded_environment(),
+        }
 
     def reset(self, seed, variant):
         """A clean state for a case."""
@@ -50,9 +55,9 @@ class Engine(object):
     def is_tensor(self, value):
         """Anything of TensorFlow's that holds numbers."""
         tf = self.tf
-        return isinstance(value, (tf.Tensor, tf.Variable, tf.RaggedTensor, tf.SparseTensor, tf.IndexedSlices)) or (
-            hasattr(value, "path") and hasattr(value, "value") and hasattr(value, "assign")
-        )
+        return isinstance(
+            value, (tf.Tensor, tf.Variable, tf.RaggedTensor, tf.SparseTensor, tf.IndexedSlices)
+        ) or (hasattr(value, "path") and hasattr(value, "value") and hasattr(value, "assign"))
 
     def array(self, tensor):
         """A tensor's numbers: a numpy array; for ragged and sparse ones a dict of their parts."""
@@ -60,7 +65,10 @@ class Engine(object):
         if hasattr(tensor, "path") and not hasattr(tensor, "numpy"):
             tensor = tensor.value
         if isinstance(tensor, tf.RaggedTensor):
-            return {"$ragged": tensor.flat_values.numpy(), "row_lengths": [r.numpy() for r in tensor.nested_row_lengths()]}
+            return {
+                "$ragged": tensor.flat_values.numpy(),
+                "row_lengths": [r.numpy() for r in tensor.nested_row_lengths()],
+            }
         if isinstance(tensor, tf.SparseTensor):
             parts = {"$sparse": tensor.values.numpy(), "indices": tensor.indices.numpy()}
             return dict(parts, shape=[int(v) for v in tensor.dense_shape.numpy()])
@@ -71,7 +79,10 @@ class Engine(object):
     def show(self, tensor, blob):
         """A tensor as plain data; a symbolic one by its shape and dtype."""
         if not hasattr(tensor, "numpy") and not hasattr(tensor, "path") and not hasattr(tensor, "indices"):
-            return {"$symbolic": [None if d is None else int(d) for d in tensor.shape], "dtype": tensor.dtype.name}
+            return {
+                "$symbolic": [None if d is None else int(d) for d in tensor.shape],
+                "dtype": tensor.dtype.name,
+            }
         return plain(self.array(tensor), blob)
 
     def leaves(self, structure):

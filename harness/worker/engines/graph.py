@@ -50,7 +50,12 @@ class Engine(object):
 
     def settings(self):
         """For the record."""
-        return {"engine": self.name, "intra_op_threads": 1, "inter_op_threads": 1, "environment": recorded_environment()}
+        return {
+            "engine": self.name,
+            "intra_op_threads": 1,
+            "inter_op_threads": 1,
+            "environment": recorded_environment(),
+        }
 
     def reset(self, seed, variant):
         """A clean graph, a session with one thread, seeds."""
@@ -84,7 +89,10 @@ class Engine(object):
     def is_tensor(self, value):
         """Anything of the backend's that stands for numbers."""
         return isinstance(value, (self.tf.Tensor, self.tf.Variable)) or type(value).__name__ in (
-            "SparseTensor", "IndexedSlices", "ResourceVariable", "RefVariable",
+            "SparseTensor",
+            "IndexedSlices",
+            "ResourceVariable",
+            "RefVariable",
         )
 
     def array(self, tensor):
@@ -95,7 +103,10 @@ class Engine(object):
 
     def show(self, tensor, blob):
         """A tensor of a graph is shown by its shape and dtype."""
-        return {"$symbolic": self.static_shape(tensor), "dtype": str(getattr(tensor.dtype, "name", tensor.dtype))}
+        return {
+            "$symbolic": self.static_shape(tensor),
+            "dtype": str(getattr(tensor.dtype, "name", tensor.dtype)),
+        }
 
     def static_shape(self, tensor):
         """The shape a graph declares."""

@@ -92,7 +92,11 @@ class Engine(object):
         jax, jnp = self.jax, self.jax.numpy
         scope = self.keras.StatelessScope
         flat = [self.native(leaf) for leaf in leaves(arrays)]
-        places = [i for i, t in enumerate(flat) if isinstance(t, jax.Array) and jnp.issubdtype(t.dtype, jnp.floating)]
+        places = [
+            i
+            for i, t in enumerate(flat)
+            if isinstance(t, jax.Array) and jnp.issubdtype(t.dtype, jnp.floating)
+        ]
 
         def total(inputs, values):
             filled = list(flat)
@@ -106,7 +110,9 @@ class Engine(object):
                     out = out + jnp.sum(output * jnp.asarray(cotangent, output.dtype)).astype(out.dtype)
             return out
 
-        found = jax.grad(total, argnums=(0, 1), allow_int=True)([flat[i] for i in places], [w.value for w in weights])
+        found = jax.grad(total, argnums=(0, 1), allow_int=True)(
+            [flat[i] for i in places], [w.value for w in weights]
+        )
         return {"inputs": [np.asarray(g) for g in found[0]], "weights": [np.asarray(g) for g in found[1]]}
 
     def compiled(self, function, arrays):

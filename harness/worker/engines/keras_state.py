@@ -11,13 +11,22 @@ class KerasState(object):
 
     def __init__(self, keras):
         self.keras = keras
-        self.is_keras3 = has(keras, "config.set_dtype_policy") or has(keras, "KerasTensor") and has(keras, "ops.add")
+        self.is_keras3 = (
+            has(keras, "config.set_dtype_policy") or has(keras, "KerasTensor") and has(keras, "ops.add")
+        )
         self.setters = {}
         for name, symbols in (
             ("floatx", ("config.set_floatx", "backend.set_floatx")),
             ("epsilon", ("config.set_epsilon", "backend.set_epsilon")),
             ("image", ("config.set_image_data_format", "backend.set_image_data_format")),
-            ("policy", ("config.set_dtype_policy", "mixed_precision.set_dtype_policy", "mixed_precision.set_global_policy")),
+            (
+                "policy",
+                (
+                    "config.set_dtype_policy",
+                    "mixed_precision.set_dtype_policy",
+                    "mixed_precision.set_global_policy",
+                ),
+            ),
             ("seed", ("utils.set_random_seed",)),
             ("clear", ("utils.clear_session", "backend.clear_session")),
         ):
@@ -41,7 +50,12 @@ class KerasState(object):
 
     def defaults(self, floatx):
         """Documented defaults, with the given floatx everywhere."""
-        for name, value in (("floatx", floatx), ("epsilon", 1e-7), ("image", "channels_last"), ("policy", floatx)):
+        for name, value in (
+            ("floatx", floatx),
+            ("epsilon", 1e-7),
+            ("image", "channels_last"),
+            ("policy", floatx),
+        ):
             if name in self.setters:
                 self.setters[name](value)
         if self.custom_objects is not None:
@@ -62,9 +76,19 @@ class KerasState(object):
 def recorded_environment():
     """Environment variables that decide what is computed, for the record."""
     names = (
-        "KERAS_BACKEND", "TF_USE_LEGACY_KERAS", "TF_ENABLE_ONEDNN_OPTS", "TF_DETERMINISTIC_OPS", "PYTHONHASHSEED",
-        "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "THEANO_FLAGS", "JAX_ENABLE_X64",
-        "XLA_FLAGS", "CUDA_VISIBLE_DEVICES", "OPENBLAS_CORETYPE",
+        "KERAS_BACKEND",
+        "TF_USE_LEGACY_KERAS",
+        "TF_ENABLE_ONEDNN_OPTS",
+        "TF_DETERMINISTIC_OPS",
+        "PYTHONHASHSEED",
+        "OMP_NUM_THREADS",
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+        "THEANO_FLAGS",
+        "JAX_ENABLE_X64",
+        "XLA_FLAGS",
+        "CUDA_VISIBLE_DEVICES",
+        "OPENBLAS_CORETYPE",
     )
     return {name: os.environ[name] for name in names if name in os.environ}
 

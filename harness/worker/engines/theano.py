@@ -55,14 +55,18 @@ class Engine(graph.Engine):
 
     def differentiate(self, total, wanted):
         """Theano's own gradient, with None where nothing flows; `K.gradients` refuses such a question."""
-        return self.theano.gradient.grad(total, wanted, disconnected_inputs="ignore", return_disconnected="None")
+        return self.theano.gradient.grad(
+            total, wanted, disconnected_inputs="ignore", return_disconnected="None"
+        )
 
     def limit(self, error):
         """Without a C++ compiler Theano has no code for some convolutions and for the gradient of average pooling."""
         if self.theano.config.cxx:
             return None
         missing_convolution = type(error).__name__ == "LocalMetaOptimizerSkipAssertionError"
-        if missing_convolution or (isinstance(error, NotImplementedError) and "theano" in innermost_file(error)):
+        if missing_convolution or (
+            isinstance(error, NotImplementedError) and "theano" in innermost_file(error)
+        ):
             return "Theano is run without a C++ compiler and has no other code for this operation"
         return None
 

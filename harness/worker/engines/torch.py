@@ -25,7 +25,11 @@ class Engine(object):
 
     def settings(self):
         """For the record."""
-        return {"engine": self.name, "intra_op_threads": self.torch.get_num_threads(), "environment": recorded_environment()}
+        return {
+            "engine": self.name,
+            "intra_op_threads": self.torch.get_num_threads(),
+            "environment": recorded_environment(),
+        }
 
     def reset(self, seed, variant):
         """A clean state for a case."""
@@ -95,7 +99,11 @@ class Engine(object):
         """autograd of sum(output * cotangent)."""
         torch = self.torch
         tensors = [self.native(leaf) for leaf in leaves(arrays)]
-        watched = [t.requires_grad_(True) for t in tensors if isinstance(t, torch.Tensor) and t.dtype.is_floating_point]
+        watched = [
+            t.requires_grad_(True)
+            for t in tensors
+            if isinstance(t, torch.Tensor) and t.dtype.is_floating_point
+        ]
         outputs = leaves(function(replace(arrays, tensors)))
         total = torch.zeros([], dtype=torch.float64)
         for output, cotangent in zip(outputs, cotangents):
@@ -105,7 +113,10 @@ class Engine(object):
         wanted = watched + variables
         if not wanted or not total.requires_grad:
             return {"inputs": [None] * len(watched), "weights": [None] * len(variables)}
-        found = [None if g is None else self.array(g) for g in torch.autograd.grad(total, wanted, allow_unused=True)]
+        found = [
+            None if g is None else self.array(g)
+            for g in torch.autograd.grad(total, wanted, allow_unused=True)
+        ]
         return {"inputs": found[: len(watched)], "weights": found[len(watched) :]}
 
     def compiled(self, function, arrays):
