@@ -10,15 +10,15 @@ An `Engine` is made once per target, in the zygote, before any operation of the 
     build(function, arrays, updates=None, key=None)
                               call once so that weights are made; a graph is not run
     evaluate(function, arrays, training=None, updates=None, key=None)
-                              arrays (a structure of numpy arrays) → the structure `function` returns, as numpy;
-                              calls with the same `key` (a layer) are one call to a graph, which is run again
+                              arrays (a structure of numpy ones) → the structure `function` returns, as numpy;
+                              with the same `key` (a layer) a graph is called once and run again
     gradients(function, arrays, weights, cotangents, training=None, key=None)
-                              the gradient of sum(output * cotangent) for the floating-point arrays and the weights:
+                              gradients of sum(output * cotangent) for floating-point arrays and weights:
                               {"inputs": [...], "weights": [...]}; None where nothing flows
     compiled(function, arrays)
                               the same as evaluate, through tf.function, jax.jit or what the backend has
     shape_and_dtype(weight)   of a weight, plain
-    limit(error)              (not every engine has it) why an exception is a limit of how the backend is run here
+    limit(error)              (not every engine) why an exception is a limit of how the backend is run here
     train(layer_or_model …)   see the training scripts
 
 An engine must not smooth over a difference that a user would see.

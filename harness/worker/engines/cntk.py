@@ -1,4 +1,4 @@
-"""CNTK 2.7: keras up to 2.3.1. `K.gradients` gives nothing that can be evaluated there; CNTK's own backward pass does."""
+"""CNTK 2.7: keras up to 2.3.1. `K.gradients` cannot be evaluated; CNTK's backward pass can."""
 
 import numpy as np
 
@@ -53,7 +53,7 @@ class Engine(graph.Engine):
         return gradient
 
     def placeholder(self, array):
-        """As `Input` makes it, but such that gradients flow to it: CNTK asks for that beforehand, and `Input` cannot."""
+        """As `Input` makes it, but gradients flow to it: CNTK asks for that beforehand, `Input` cannot."""
         if array.dtype.kind != "f" or not array.ndim:
             return graph.Engine.placeholder(self, array)
         made = self.cntk.input_variable(array.shape[1:], dtype=array.dtype.type, needs_gradient=True)
@@ -81,7 +81,7 @@ class Engine(graph.Engine):
         }
 
     def weigh_fed(self, outputs, cotangents, feeds):
-        """sum(output * cotangent) of each sample; the cotangents are fed, for a constant has no batch axis."""
+        """sum(output * cotangent) of each sample; cotangents are fed: a constant has no batch axis."""
         total = None
         for output, cotangent in zip(outputs, cotangents):
             given = self.K.placeholder(shape=cotangent.shape, dtype=self.K.dtype(output))

@@ -1,4 +1,4 @@
-"""Graphs: TF 1.x, every keras up to 2.3.1 on TensorFlow, and, below it, Theano: `K.function` computes everything."""
+"""Graphs: TF 1.x, every keras up to 2.3.1; with little changed, Theano: `K.function` computes everything."""
 
 import numpy as np
 
@@ -23,8 +23,8 @@ class Program(object):
 class Engine(object):
     """Placeholders in, `K.function` out.
 
-    The learning phase is fed beside the inputs, as users of graph Kerases do; making it a constant before a layer
-    is called breaks recurrent layers of keras 2.3.1 on TF 1.15.
+    The learning phase is fed beside the inputs, as users of graph Kerases do; making it a constant before a
+    layer is called breaks recurrent layers of keras 2.3.1 on TF 1.15.
     """
 
     name = "graph"
@@ -68,7 +68,7 @@ class Engine(object):
             seed_graph(seed)
 
     def phase(self, training):
-        """What to feed for the learning phase: its placeholder and value; nothing where it is a plain number."""
+        """What to feed for the learning phase: its placeholder and value; nothing for a plain number."""
         if not hasattr(self.K, "learning_phase"):
             return [], []
         phase = self.K.learning_phase()
@@ -137,10 +137,10 @@ class Engine(object):
         return self.input(batch_shape=array.shape, dtype=array.dtype.name)
 
     def trace(self, function, arrays, updates=None, key=None):
-        """Build the graph of a call: once for each `key`, for a user of a graph calls a layer once and runs it often.
+        """Build the graph of a call: once for each `key`; users run it often.
 
-        updates: a function that lists what is to be run for state to change; what it lists anew after the call belongs to
-        this call.
+        updates: a function that lists what is to be run for state to change; what it lists anew after the call
+        belongs to this call.
         """
         if key is not None and id(key) in self.programs:
             return self.programs[id(key)]
@@ -255,7 +255,7 @@ class Engine(object):
         return [np.asarray(w) for w in layer.get_weights()]
 
     def updates(self, layer):
-        """What has to be run for the layer to update its state; keras 2.0 has no such list on layers without any."""
+        """What has to be run for the layer to update its state; keras 2.0 has no empty list."""
 
         def listed():
             found = getattr(layer, "updates", None)

@@ -88,7 +88,7 @@ class Engine(object):
         return [self.array(loss) for loss in layer.losses]
 
     def gradients(self, function, arrays, weights, cotangents, training=None, key=None):
-        """`jax.vjp` of sum(output * cotangent) with the weights as arguments, in Keras's own stateless scope."""
+        """`jax.vjp` of sum(output * cotangent) with the weights as arguments, in Keras's stateless scope."""
         jax, jnp = self.jax, self.jax.numpy
         scope = self.keras.StatelessScope
         flat = [self.native(leaf) for leaf in leaves(arrays)]

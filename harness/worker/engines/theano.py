@@ -60,7 +60,7 @@ class Engine(graph.Engine):
         )
 
     def limit(self, error):
-        """Without a C++ compiler Theano has no code for some convolutions and for the gradient of average pooling."""
+        """Without a C++ compiler Theano lacks some convolutions and the gradient of average pooling."""
         if self.theano.config.cxx:
             return None
         missing_convolution = type(error).__name__ == "LocalMetaOptimizerSkipAssertionError"
