@@ -22,6 +22,8 @@ from harness.specs.layer_keywords import draws
 PROFILES = ("quick", "full")
 DEAR_CASES = {"quick": 1, "full": 2}
 """On how many cases of a subject the dear observations are made."""
+DEAREST = frozenset({"predict", "jit"})
+"""Dear observations that compile something, hundreds of milliseconds each: `full` makes them, `quick` does not."""
 
 Row = dict[str, Any]
 FEED = "\0feed"
@@ -67,16 +69,18 @@ def cases_of(spec: Spec, *, profile: str, seed: int = 0) -> list[Case]:
         case = case_of(spec, parameters, feed, seed)
         key = canonical([case.script, case.parameters, case.feed])
         if key not in out:
-            out[key] = replace(case, observe=observations(spec, case, len(out), brief, DEAR_CASES[profile]))
+            out[key] = replace(case, observe=observations(spec, case, len(out), brief, profile))
     return list(out.values())
 
 
-def observations(spec: Spec, case: Case, place: int, brief: bool, dear: int) -> tuple[str, ...]:
+def observations(spec: Spec, case: Case, place: int, brief: bool, profile: str) -> tuple[str, ...]:
     """What is observed on top of what the script always does, for the case at this place of its corpus."""
     common = randomness(spec, case)
     if brief:
         return (*common, "brief")
-    return (*common, *(spec.dear if place < dear else ()), *(("initial",) if place == 0 else ()))
+    dear = tuple(d for d in spec.dear if profile == "full" or d not in DEAREST)
+    first = ("initial",) if place == 0 else ()
+    return (*common, *(dear if place < DEAR_CASES[profile] else ()), *first)
 
 
 def randomness(spec: Spec, case: Case) -> tuple[str, ...]:
