@@ -137,7 +137,7 @@ class Engine(object):
         return self.input(batch_shape=array.shape, dtype=array.dtype.name)
 
     def trace(self, function, arrays, updates=None, key=None):
-        """Build the graph of a call: once for each `key`; users run it often.
+        """Build the graph of a call: once per `key`; users run it often.
 
         updates: a function that lists what is to be run for state to change; what it lists anew after the call
         belongs to this call.
@@ -248,7 +248,8 @@ class Engine(object):
 
     def shape_and_dtype(self, weight):
         """Shape and dtype of a weight, as Keras's backend tells them."""
-        return self.static_shape(weight), self.K.dtype(weight)
+        dtype = self.K.dtype(weight)
+        return self.static_shape(weight), dtype.replace("_ref", "")  # TensorFlow 1's variables that are references
 
     def get_weights(self, layer):
         """Its weights as arrays."""
