@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 from harness import judging, pipeline
@@ -17,29 +18,18 @@ from harness.observing import Observer, Progress, Wanted
 from harness.plan import plan
 from harness.report import files
 from harness.request import Request
-from harness.specs import (
-    layers_activations,
-    layers_convolution,
-    layers_core,
-    layers_merging,
-    layers_normalization,
-    layers_pooling,
-    layers_reshaping,
-)
-from harness.specs.declaration import Spec
+from harness.specs.registry import spec_of
 from harness.store import Store
 
 LIGHT = (
-    layers_core,
-    layers_activations,
-    layers_convolution,
-    layers_pooling,
-    layers_reshaping,
-    layers_merging,
-    layers_normalization,
-)
-"""Families whose cases take milliseconds: build, weights, forward, gradients, config round trip."""
-LIGHT_CASES = 64
+    "Activation", "Add", "Average", "AveragePooling1D", "BatchNormalization", "Concatenate", "Conv1D",
+    "Cropping1D", "Dense", "Dot", "ELU", "Embedding", "Flatten", "GlobalAveragePooling1D",
+    "GlobalMaxPooling1D", "LeakyReLU", "Masking", "MaxPooling1D", "Maximum", "Minimum", "Multiply", "PReLU",
+    "Permute", "ReLU", "RepeatVector", "Reshape", "Softmax", "Subtract", "UpSampling1D", "ZeroPadding1D",
+)  # fmt: skip
+"""Layers of either side whose cases take milliseconds: build, weights, forward, training, gradients, config
+round trip. Larger ones would make the harness look cheap beside them."""
+LIGHT_CASES = 60
 """How many of their cases are the 1× of `growth`."""
 SIZES = (1, 4, 16)
 LAYERS = ("layers.*",)
@@ -71,11 +61,15 @@ class Spent:
 
 
 def light_cases() -> list[Case]:
-    """Cases of light layers, spread over their families, without the dear observations."""
-    specs: list[Spec] = [spec for module in LIGHT for spec in module.SPECS if spec.script == "layer"]
-    plainly = [case for case in plan(specs, profile="full") if not case.observe and case.script == "layer"]
-    step = max(1, len(plainly) // LIGHT_CASES)
-    return plainly[::step][:LIGHT_CASES]
+    """Cases of light layers, as many of each, without the dear observations."""
+    specs = [spec_of(f"layers.{name}", "layer") for name in LIGHT]
+    plainly = [
+        [case for case in plan([spec], profile="full") if not case.observe and case.script == "layer"]
+        for spec in specs
+        if spec is not None
+    ]
+    in_turn = [case for cases in zip_longest(*plainly) for case in cases if case is not None]
+    return in_turn[:LIGHT_CASES]
 
 
 def grown(cases: Sequence[Case], times: int) -> tuple[Case, ...]:

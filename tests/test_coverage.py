@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness import cli
 from harness.coverage import legitimate_pairs, lines, value_pairs
 from harness.errors import WrongUse
 from harness.specs import surface
@@ -71,3 +72,12 @@ def test_a_target_outside_the_ledger_is_wrong_use() -> None:
     """Figures about a target whose symbols nobody has looked at would be made up."""
     with pytest.raises(WrongUse, match="Expected `target` to be one of"):
         list(lines(SPECS[:1], ("fake",)))
+
+
+def test_the_command_prints_the_ledger(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`coverage` shows every line and ends with 0."""
+    monkeypatch.setattr(cli, "all_specs", lambda: SPECS[:1])
+    assert cli.main(["coverage"]) == 0
+    assert capsys.readouterr().out.splitlines() == list(lines(SPECS[:1], surface.MODERN))

@@ -15,7 +15,7 @@ from rich.console import Console
 from harness.environments import PairRow, State, TargetRow
 from harness.model import CaseStatus, Fault
 from harness.screen import FAULTS, Bars, Lines, Screen, counted, sentences, subject_status
-from tests.report.records_of_a_run import HOSTILE, run_record, unavailable_record
+from tests.report.records_of_a_run import HOSTILE, aliased_record, run_record, unavailable_record
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -128,3 +128,10 @@ def test_a_subject_is_as_bad_as_its_worst_case(worst: CaseStatus) -> None:
     compared = [CaseStatus.AGREE, CaseStatus.ROUNDING, CaseStatus.DIVERGE]
     order = [CaseStatus.NOT_RUN, CaseStatus.INCONCLUSIVE, *compared]
     assert subject_status(set(order[: order.index(worst) + 1])) is worst
+
+
+def test_one_code_under_two_names_is_said() -> None:
+    """Comparing a thing with itself under another name proves nothing, and the summary says that it is so."""
+    made, out = console()
+    Screen(made).summary(aliased_record(), Path("index.html"))
+    assert "are one code under two names here" in out.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -125,3 +126,26 @@ def test_runs_are_kept_in_order(tmp_path: Path) -> None:
         assert store.runs() == ["1", "2"]
         assert (store.run("1") or {})["pair"] == "a"
         assert store.run("3") is None
+
+
+def test_an_interrupted_write_is_taken_back(tmp_path: Path) -> None:
+    """What fails in the middle of a transaction leaves nothing half done."""
+    with Store(tmp_path / "s.sqlite") as store:
+        store.add(key(), sighting())
+        with contextlib.suppress(KeyboardInterrupt), store._writing():
+            store._db.execute("DELETE FROM observations")
+            raise KeyboardInterrupt
+        assert store.get(key(), "target") == sighting()
+
+
+def test_a_store_that_is_not_there_cannot_be_merged(tmp_path: Path) -> None:
+    """Merging a file that does not exist, or is no store, changes nothing and makes no file."""
+    with Store(tmp_path / "s.sqlite") as store:
+        store.add(key(), sighting())
+        with pytest.raises(StoreFault, match="cannot be merged"):
+            store.merge(tmp_path / "none.sqlite")
+        (tmp_path / "other.sqlite").write_bytes(b"")
+        with pytest.raises(StoreFault, match="cannot be merged"):
+            store.merge(tmp_path / "other.sqlite")
+        assert store.get(key(), "target") == sighting()
+    assert not (tmp_path / "none.sqlite").exists()

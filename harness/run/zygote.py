@@ -85,6 +85,7 @@ class Zygote:
             )
         except OSError as error:
             os.close(reply)
+            self._rooms.cleanup()
             raise WorkerGone(
                 f"{launch.target}: its interpreter {launch.interpreter} cannot be started: {error}"
             ) from error

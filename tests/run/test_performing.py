@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, ClassVar
 
 import pytest
 
 from harness.model import Case, Fault, Outcome
+from harness.run import performing
 from harness.run.launch import Launch
 from harness.run.performing import Assignment, Ended, Event, Started, perform_all
-from harness.run.wire import Sighting
+from harness.run.wire import Frame, Sighting
+from harness.run.zygote import WorkerGone
 
 MakeLaunch = Callable[..., Launch]
 MakeCase = Callable[..., Case]
@@ -167,3 +170,105 @@ def test_a_worker_without_fork_says_the_same(fake: MakeLaunch, dense: MakeCase) 
     plain, faults = performed(fake(fork=False), [case])
     assert not faults
     assert forked[case.hash].payload == plain[case.hash].payload
+
+
+class Scripted:
+    """Stands in for a worker process: it says what the test wrote down, whatever it is asked."""
+
+    says: ClassVar[list[dict[str, Any] | None]] = []
+    hello: ClassVar[dict[str, Any]] = {"say": "hello"}
+    killed: ClassVar[list[int]] = []
+
+    def __init__(self, launch: Launch) -> None:
+        self.left = list(self.says)
+
+    def __enter__(self) -> Scripted:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        pass
+
+    def send_batch(self, cases: list[Case]) -> int:
+        return 1
+
+    def next_frame(self, deadline: float) -> Frame | None:
+        if not self.left:
+            raise WorkerGone("the script is at its end")
+        said = self.left.pop(0)
+        return None if said is None else Frame(said, b"")
+
+    def kill_child(self, pid: int) -> None:
+        self.killed.append(pid)
+
+    def tail(self) -> str:
+        return ""
+
+    def forget_output(self) -> None:
+        pass
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> type[Scripted]:
+    """Has workers replaced by scripts."""
+    monkeypatch.setattr(performing, "Zygote", Scripted)
+    monkeypatch.setattr(Scripted, "killed", [])
+    return Scripted
+
+
+BEGIN = {"say": "started", "pid": 77}
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        ([BEGIN, {"say": "sings"}], "expected a frame of the protocol. Received 'sings'"),
+        ([BEGIN, {"say": "observed", "case": "another"}], "a reply for a case that was not asked for"),
+        ([BEGIN, None, None], "the worker does not answer"),
+        ([None], "the worker does not answer"),
+        ([], "the script is at its end"),
+    ],
+    ids=["unknown", "unasked", "silent child", "silent", "gone"],
+)
+def test_a_worker_that_keeps_no_protocol_is_a_fault_of_its_case(
+    scripted: type[Scripted],
+    monkeypatch: pytest.MonkeyPatch,
+    fake: MakeLaunch,
+    dense: MakeCase,
+    says: Any,
+    words: str,
+) -> None:
+    """Nothing it said is believed; its child is killed; the case was not observed."""
+    monkeypatch.setattr(scripted, "says", says)
+    seen, faults = performed(fake(), [dense(3)])
+    assert not seen
+    assert sum(f.cases for f in faults) == 1
+    assert words in faults[0].what
+    assert set(scripted.killed) <= {77}
+    assert bool(scripted.killed) is (BEGIN in says)
+
+
+def test_a_defect_of_the_coordinator_ends_the_run(
+    scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch, fake: MakeLaunch, dense: MakeCase
+) -> None:
+    """What a thread did not expect is raised where the run was asked for, not lost."""
+    monkeypatch.setattr(scripted, "send_batch", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        performed(fake(), [dense(3)])
+
+
+def test_nothing_to_perform_starts_nothing(scripted: type[Scripted], fake: MakeLaunch) -> None:
+    """Without cases no worker is started and nothing is said."""
+    events: list[Event] = []
+    perform_all([Assignment(fake(), ())], jobs=2, on_event=events.append)
+    assert events == []
+
+
+def test_a_target_that_falls_over_again_and_again_is_given_up(
+    scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch, fake: MakeLaunch, dense: MakeCase
+) -> None:
+    """After so many restarts the cases left are counted as not observed."""
+    monkeypatch.setattr(scripted, "says", [BEGIN])
+    monkeypatch.setattr(performing, "RESTARTS", 2)
+    seen, faults = performed(fake(), [dense(units) for units in range(1, 11)], batch=1)
+    assert not seen
+    assert sum(f.cases for f in faults) == 10
