@@ -1,7 +1,7 @@
 """The arrays of a case, outside a target: the very generator the worker uses, loaded by path.
 
-An oracle must see the same bits as the implementations. A second copy of the generator could drift, so this is
-the one file of the worker the outside reads as code; it needs numpy only and knows nothing of any Keras.
+An oracle must see the same bits as the implementations. A second copy of the generator could drift, so this
+is the one file of the worker the outside reads as code; it needs numpy only and knows nothing of any Keras.
 """
 
 from __future__ import annotations
