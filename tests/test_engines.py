@@ -52,6 +52,17 @@ DEPARTS = {
     ("keras-2.3.1-tensorflow", "layers.BatchNormalization", "shadow"): (
         "keras 2.3.1 multiplies a float32 sample size into a float64 variance, and cannot build the layer"
     ),
+    ("keras-2.3.1-theano", "layers.Conv2D", None): "keras on Theano turns kernels around: it convolves",
+    (
+        "keras-2.0.0-tensorflow",
+        "layers.Conv2D",
+        "shadow",
+    ): "a float64 convolution is done in float32 and its bias is not: TypeError",
+    (
+        "tf.contrib.keras-1.1",
+        "layers.Conv2D",
+        "shadow",
+    ): "a float64 convolution is done in float32 and its bias is not: TypeError",
 }
 """Known departures of implementations, by target, subject and variant (None: all of them)."""
 SHADOW, JITTERS = "shadow", ("jitter:1", "jitter:2")

@@ -139,8 +139,8 @@ class Engine(object):
     def trace(self, function, arrays, updates=None, key=None):
         """Build the graph of a call: once per `key`; users run it often.
 
-        updates: a function that lists what is to be run for state to change; what it lists anew after the call
-        belongs to this call.
+        updates: a function that lists what is to be run for state to change; what it lists anew after the
+        call belongs to it.
         """
         if key is not None and id(key) in self.programs:
             return self.programs[id(key)]
@@ -249,14 +249,14 @@ class Engine(object):
     def shape_and_dtype(self, weight):
         """Shape and dtype of a weight, as Keras's backend tells them."""
         dtype = self.K.dtype(weight)
-        return self.static_shape(weight), dtype.replace("_ref", "")  # TensorFlow 1's variables that are references
+        return self.static_shape(weight), dtype.replace("_ref", "")  # a reference variable of TensorFlow 1
 
     def get_weights(self, layer):
         """Its weights as arrays."""
         return [np.asarray(w) for w in layer.get_weights()]
 
     def updates(self, layer):
-        """What has to be run for the layer to update its state; keras 2.0 has no empty list."""
+        """What has to be run for the layer to update its state."""
 
         def listed():
             found = getattr(layer, "updates", None)

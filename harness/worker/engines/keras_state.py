@@ -11,8 +11,8 @@ class KerasState(object):
 
     def __init__(self, keras):
         self.keras = keras
-        self.is_keras3 = (
-            has(keras, "config.set_dtype_policy") or (has(keras, "KerasTensor") and has(keras, "ops.add"))
+        self.is_keras3 = has(keras, "config.set_dtype_policy") or (
+            has(keras, "KerasTensor") and has(keras, "ops.add")
         )
         self.setters = {}
         for name, symbols in (

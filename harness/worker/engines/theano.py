@@ -28,6 +28,9 @@ class Engine(graph.Engine):
     def reset(self, seed, variant):
         """Names, floatx, seeds."""
         self.programs.clear()
+        self.theano.config.floatX = (
+            "float64" if variant == "shadow" else "float32"
+        )  # Keras does so when imported
         self.state.reset(seed, variant)
         if hasattr(self.K, "reset_uids"):
             self.K.reset_uids()
