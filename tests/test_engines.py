@@ -57,12 +57,12 @@ DEPARTS = {
         "keras-2.0.0-tensorflow",
         "layers.Conv2D",
         "shadow",
-    ): "a float64 convolution is done in float32 and its bias is not: TypeError",
+    ): "a float64 input is cast to float32 for the convolution, its kernel is not: TypeError",
     (
         "tf.contrib.keras-1.1",
         "layers.Conv2D",
         "shadow",
-    ): "a float64 convolution is done in float32 and its bias is not: TypeError",
+    ): "a float64 input is cast to float32 for the convolution, its kernel is not: TypeError",
 }
 """Known departures of implementations, by target, subject and variant (None: all of them)."""
 SHADOW, JITTERS = "shadow", ("jitter:1", "jitter:2")
