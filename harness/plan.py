@@ -23,7 +23,7 @@ PROFILES = ("quick", "full")
 DEAR_CASES = {"quick": 1, "full": 2}
 """On how many cases of a subject the dear observations are made."""
 DEAREST = frozenset({"predict", "jit"})
-"""Dear observations that compile something, hundreds of milliseconds each: `full` makes them, `quick` does not."""
+"""Dear observations that compile, hundreds of milliseconds each: `full` makes them, `quick` does not."""
 
 Row = dict[str, Any]
 FEED = "\0feed"
@@ -168,13 +168,16 @@ def covering(spec: Spec) -> list[Row]:
 
 def missing_pairs(spec: Spec, rows: Sequence[Row]) -> list[Row]:
     """Rows for legitimate pairs that the rows so far do not hold (rules can hide some from the generator)."""
+    table = axes(spec)
     have = {pair for row in rows if is_legitimate(spec, row) for pair in pairs_of(spec, row)}
     extra: list[Row] = []
-    for (a, a_values), (b, b_values) in combinations(axes(spec), 2):
+    for (a, a_values), (b, b_values) in combinations(table, 2):
         for x in a_values:
             for y in b_values:
-                row = plainest_row(spec) | {a: x, b: y}
-                if pair_key(a, x, b, y) not in have and is_legitimate(spec, row):
+                if pair_key(a, x, b, y) in have:
+                    continue
+                row = rescue(spec, plainest_row(spec) | {a: x, b: y}, table, keep=(a, b))
+                if is_legitimate(spec, row):
                     extra.append(row)
                     have.update(pairs_of(spec, row))
     return extra
@@ -225,7 +228,7 @@ def fill(
     """A row with one wanted value and as many other values not tried yet as the spec's rules allow."""
     row = plainest_row(spec) | {table[place][0]: value}
     if not is_legitimate(spec, row):
-        return rescue(spec, row, table, place)
+        return rescue(spec, row, table, keep=(table[place][0],))
     for name, values in table[place + 1 :]:
         for other in values:
             if (name, value_key(other)) not in covered and is_legitimate(spec, row | {name: other}):
@@ -234,10 +237,12 @@ def fill(
     return row
 
 
-def rescue(spec: Spec, row: Row, table: Sequence[tuple[str, Sequence[Any]]], place: int) -> Row:
-    """A legitimate row with the wanted value, by changing one other axis; the row itself if there is none."""
-    for name, values in (*table[:place], *table[place + 1 :]):
-        for other in values:
+def rescue(spec: Spec, row: Row, table: Sequence[tuple[str, Sequence[Any]]], *, keep: Sequence[str]) -> Row:
+    """The row, or a legitimate one that differs in one axis not to be kept; the row if there is none."""
+    if is_legitimate(spec, row):
+        return row
+    for name, values in table:
+        for other in values if name not in keep else ():
             if is_legitimate(spec, row | {name: other}):
                 return row | {name: other}
     return row

@@ -70,13 +70,22 @@ def perform_batch(cases, target, reply_fd):
             wire.send(reply_fd, header, content)
 
 
+QUIET_SCRIPTS = ("layer", "signature")
+"""Scripts that observe nothing random unless the case says so."""
+
+
+def draws(case):
+    """Whether a case may observe something random."""
+    return case["script"] not in QUIET_SCRIPTS or bool({"random", "initial"} & set(case["observe"]))
+
+
 def perform(case, target):
     """Perform one case; returns the header and body of its observation."""
     start = time.perf_counter()
     recorder = Recorder(target.engine)
     outcome, evidence = "returned", ""
     try:
-        target.engine.reset(case["seed"], case["variant"])
+        target.engine.reset(case["seed"], case["variant"], draws(case))
         script = target.script(case["script"])
         script(case, target.context(case, recorder))
     except Stop:

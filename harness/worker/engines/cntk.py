@@ -25,10 +25,10 @@ class Engine(graph.Engine):
 
         return {"engine": self.name, "environment": recorded_environment()}
 
-    def reset(self, seed, variant):
+    def reset(self, seed, variant, draws=True):
         """Names, floatx, seeds."""
         self.programs.clear()
-        self.state.reset(seed, variant)
+        self.state.reset(seed, variant, draws)
         if hasattr(self.K, "reset_uids"):
             self.K.reset_uids()
         self.cntk.cntk_py.set_fixed_random_seed(seed + 1)

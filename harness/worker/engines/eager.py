@@ -7,6 +7,10 @@ from .keras_state import KerasState, recorded_environment, shape_and_dtype
 from .structure import leaves, replace, transform
 
 
+def keep_kernels():
+    """Stands in for the clearing of prepared kernels."""
+
+
 class Engine(object):
     """Eager tensors and gradient tapes."""
 
@@ -33,10 +37,24 @@ class Engine(object):
             "environment": recorded_environment(),
         }
 
-    def reset(self, seed, variant):
-        """A clean state for a case."""
-        self.state.reset(seed, variant)
-        self.tf.random.set_seed(seed)
+    def reset(self, seed, variant, draws=True):
+        """A clean state for a case.
+
+        Clearing a session also throws away every kernel TensorFlow has prepared, which doubles the cost of the
+        next case. Kernels keep no state but that of random operations, so they go only when a case draws.
+        """
+        if draws:
+            self.state.reset(seed, variant, draws)
+            self.tf.random.set_seed(seed)
+            return
+        from tensorflow.python.eager import context
+
+        current = context.context()
+        current.clear_kernel_cache = keep_kernels
+        try:
+            self.state.reset(seed, variant, draws)
+        finally:
+            del current.clear_kernel_cache
 
     def tensor(self, array):
         """numpy → tensor."""
@@ -122,20 +140,11 @@ class Engine(object):
         with tf.GradientTape() as tape:
             for tensor in watched:
                 tape.watch(tensor)
-            outputs = leaves(function(replace(arrays, tensors)))
-            total = self.weigh(outputs, cotangents)
-        found = tape.gradient(total, [watched, variables])
+            outputs = [tf.convert_to_tensor(o) for o in leaves(function(replace(arrays, tensors)))]
+        pairs = [(o, c) for o, c in zip(outputs, cotangents) if o.dtype.is_floating]
+        weighed = [tf.constant(c, dtype=o.dtype) for o, c in pairs]
+        found = tape.gradient([o for o, _ in pairs], [watched, variables], output_gradients=weighed)
         return {"inputs": [self.dense(g) for g in found[0]], "weights": [self.dense(g) for g in found[1]]}
-
-    def weigh(self, outputs, cotangents):
-        """sum(output * cotangent) over the floating-point outputs."""
-        tf = self.tf
-        total = tf.zeros([], "float64")
-        for output, cotangent in zip(outputs, cotangents):
-            if hasattr(output, "dtype") and output.dtype.is_floating:
-                output = tf.convert_to_tensor(output)
-                total = total + tf.cast(tf.reduce_sum(output * tf.cast(cotangent, output.dtype)), "float64")
-        return total
 
     def dense(self, gradient):
         """A gradient as an array, or None."""

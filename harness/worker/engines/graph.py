@@ -57,10 +57,10 @@ class Engine(object):
             "environment": recorded_environment(),
         }
 
-    def reset(self, seed, variant):
+    def reset(self, seed, variant, draws=True):
         """A clean graph, a session with one thread, seeds."""
         self.programs.clear()
-        self.state.reset(seed, variant)
+        self.state.reset(seed, variant, draws)
         if has(self.keras, "backend.set_session") and not hasattr(self.K, "_is_tf_2"):
             self.K.set_session(self.v1.Session(config=self.config))
         seed_graph = getattr(self.v1, "set_random_seed", None)

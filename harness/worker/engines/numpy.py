@@ -23,9 +23,9 @@ class Engine(object):
         """For the record."""
         return {"engine": self.name, "environment": recorded_environment()}
 
-    def reset(self, seed, variant):
+    def reset(self, seed, variant, draws=True):
         """A clean state for a case."""
-        self.state.reset(seed, variant)
+        self.state.reset(seed, variant, draws)
 
     def tensor(self, array):
         """An array is a tensor."""

@@ -25,13 +25,13 @@ class Engine(graph.Engine):
 
         return {"engine": self.name, "environment": recorded_environment()}
 
-    def reset(self, seed, variant):
+    def reset(self, seed, variant, draws=True):
         """Names, floatx, seeds."""
         self.programs.clear()
         self.theano.config.floatX = (
             "float64" if variant == "shadow" else "float32"
         )  # Keras does so when imported
-        self.state.reset(seed, variant)
+        self.state.reset(seed, variant, draws)
         if hasattr(self.K, "reset_uids"):
             self.K.reset_uids()
 

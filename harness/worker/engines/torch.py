@@ -31,9 +31,9 @@ class Engine(object):
             "environment": recorded_environment(),
         }
 
-    def reset(self, seed, variant):
+    def reset(self, seed, variant, draws=True):
         """A clean state for a case."""
-        self.state.reset(seed, variant)
+        self.state.reset(seed, variant, draws)
         self.torch.manual_seed(seed)
 
     def tensor(self, array):
