@@ -18,7 +18,7 @@ from harness.classify.divergences import classify
 from harness.compare.observations import CASE, Comparison, compare
 from harness.compare.settle import Settled, Side, needs_evidence, settle
 from harness.errors import HarnessFault
-from harness.model import Case, CaseStatus, Judged, Observation, Outcome, StepStatus
+from harness.model import Case, CaseStatus, Difference, Judged, Observation, Outcome, StepStatus
 from harness.observing import Archive, Wanted
 from harness.run.launch import Launch
 from harness.run.wire import Sighting
@@ -52,6 +52,8 @@ class Open:
     case: Case
     doubtful: bool
     """Whether values differ that rounding may explain: evidence has to be observed first."""
+    steps: bool = False
+    """Whether whole numbers or truth values differ: only jitter shows whether they sit at a step."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,16 @@ def first_look(
         else:
             found = looked_at(case, one, two)
             if found.comparison.differences:
-                open_cases.append(Open(case, bool(needs_evidence(found.comparison.differences))))
+                doubtful = needs_evidence(found.comparison.differences)
+                open_cases.append(Open(case, bool(doubtful), any(map(is_stepped, doubtful))))
             else:
                 settled.append(without_difference(found))
     return settled, open_cases
+
+
+def is_stepped(difference: Difference) -> bool:
+    """Whether the values that differ are whole numbers or truth values."""
+    return any(np.asarray(v).dtype.kind in "biu" for v in (difference.reference, difference.candidate))
 
 
 def looked_at(case: Case, reference: Sighting, candidate: Sighting) -> Found:
@@ -118,18 +126,23 @@ def evidence_cases(case: Case) -> list[Case]:
     return [replace(plain, variant=v) for v in (SHADOW, *(f"jitter:{k}" for k in range(1, JITTERS + 1)))]
 
 
-def evidence_wanted(
-    open_cases: Sequence[Open], reference: Contestant, candidate: Contestant
-) -> list[Wanted]:
-    """What has to be observed before values that differ can be judged."""
-    doubtful = [o.case for o in open_cases if o.doubtful]
+def evidence_wanted(open_cases: Sequence[Open], reference: Contestant, candidate: Contestant) -> list[Wanted]:
+    """What has to be observed before values that differ can be judged.
+
+    Two shadows decide by themselves; jitter is asked for where a side has none, or whole numbers differ.
+    """
+    doubtful = [o for o in open_cases if o.doubtful]
+    both = reference.float64 and candidate.float64
     wanted = []
     for side in (reference, candidate):
         variants = [
-            v for case in doubtful for v in evidence_cases(case) if v.variant != SHADOW or side.float64
+            variant
+            for each in doubtful
+            for variant in evidence_cases(each.case)
+            if (side.float64 if variant.variant == SHADOW else each.steps or not both)
         ]
         wanted.append(Wanted(side.launch, tuple(variants), side.repeat))
-        wanted.append(Wanted(side.launch, tuple(doubtful), side.repeat + 1))
+        wanted.append(Wanted(side.launch, tuple(o.case for o in doubtful), side.repeat + 1))
     return wanted
 
 

@@ -1,8 +1,9 @@
 """Specs to cases: the standing corpus as a covering array.
 
-`quick` tries every value of every parameter and every feed at least once; `full` tries every pair of values.
-Invalid values and further sets are tried one at a time, with everything else at its plainest; `quick`
-observes them briefly: whether they are refused, and what comes out when they are not.
+`quick` tries every value of every parameter and every feed at least once; `full` every pair of values.
+Invalid values and further sets are tried one at a time, with everything else at its plainest. `quick` observes
+most cases briefly (whether they are refused, and what comes out when they are not) and everything there is
+to observe on the plainest case and on peculiar feeds.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def cases_of(spec: Spec, *, profile: str, seed: int = 0) -> list[Case]:
     odd += [(without_omitted(base | dict(more)), first) for more in spec.extra]
     out: dict[str, Case] = {}
     for place, (parameters, feed) in enumerate((*proper, *odd)):
-        brief = profile == "quick" and place >= len(proper)
+        brief = profile == "quick" and (place >= len(proper) or 0 < place < len(rows))
         case = case_of(spec, parameters, feed, seed)
         key = canonical([case.script, case.parameters, case.feed])
         if key not in out:
@@ -79,7 +80,7 @@ def observations(spec: Spec, case: Case, place: int, brief: bool, profile: str) 
     if brief:
         return (*common, "brief")
     dear = tuple(d for d in spec.dear if profile == "full" or d not in DEAREST)
-    first = ("initial",) if place == 0 else ()
+    first = (("initial", "thorough") if profile == "full" else ("initial",)) if place == 0 else ()
     return (*common, *(dear if place < DEAR_CASES[profile] else ()), *first)
 
 

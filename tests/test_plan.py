@@ -125,24 +125,31 @@ def test_a_hash_is_the_same_on_every_machine() -> None:
     assert case.hash == HASH
 
 
-HASH = "66fb30dcf7a67dfe2d49ef7d2e99087b"
+HASH = "74a435b11901f48717749b94af79a4a4"
 
 
 def test_dear_observations_are_made_on_the_first_cases_only() -> None:
-    """`predict`, `jit` and the like are observed on one case in quick, on two in full; `initial` on one."""
-    spec = spec_of([Parameter("a", (1, 2, 3)), Parameter("b", (1, 2, 3))], dear=("predict",))
+    """Dear observations are made on one case in quick, on two in full; `initial` on one."""
+    spec = spec_of([Parameter("a", (1, 2, 3)), Parameter("b", (1, 2, 3))], dear=("serialize",))
     for profile, count in DEAR_CASES.items():
         cases = plan([spec], profile=profile)
-        assert ["predict" in c.observe for c in cases] == [n < count for n in range(len(cases))]
+        assert ["serialize" in c.observe for c in cases] == [n < count for n in range(len(cases))]
         assert ["initial" in c.observe for c in cases] == [n < 1 for n in range(len(cases))]
+
+
+def test_what_compiles_is_left_to_the_full_profile() -> None:
+    """`predict` and `jit` take hundreds of milliseconds: quick makes neither."""
+    spec = spec_of([Parameter("a", (1, 2))], dear=("predict", "jit", "serialize"))
+    assert plan([spec])[0].observe == ("serialize", "initial")
+    assert plan([spec], profile="full")[0].observe == ("predict", "jit", "serialize", "initial", "thorough")
 
 
 def test_an_odd_case_that_is_a_plain_one_stays_plain() -> None:
     """A further set that says what a case of the array says already does not take its observations away."""
-    spec = spec_of([Parameter("a", (1, 2))], extra=({"a": 2},), dear=("predict",))
+    spec = spec_of([Parameter("a", (1, 2))], extra=({"a": 2}, {"a": 1}), dear=("serialize",))
     cases = plan([spec])
     assert [c.parameters["a"] for c in cases] == [1, 2]
-    assert all("brief" not in c.observe for c in cases)
+    assert ["brief" in c.observe for c in cases] == [False, True]
 
 
 def test_a_peculiar_feed_is_tried_once() -> None:

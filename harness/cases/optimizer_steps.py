@@ -77,9 +77,7 @@ class Stepper(object):
     def graph_stepper(self):
         """Step through `get_updates` of a loss whose gradients are the given ones."""
         backend = self.engine.K
-        self.variables = [
-            backend.variable(a, dtype=a.dtype.name, name=n) for a, n in zip(self.arrays, NAMES)
-        ]
+        self.variables = [backend.variable(a, dtype=a.dtype.name, name=n) for a, n in zip(self.arrays, NAMES)]
         fed = [backend.placeholder(shape=g.shape[1:], dtype=g.dtype.name) for g in self.gradients]
         terms = []
         for place, (variable, gradient) in enumerate(zip(self.variables, fed)):

@@ -389,9 +389,7 @@ NUMERIC: tuple[Spec, ...] = (
         "",
         Parameter("epsilon", (OMIT, 0.1)),
         feeds={
-            "matrix": arguments(
-                MATRIX, Array((4,)), Array((4,), values="positive"), Array((4,)), Array((4,))
-            )
+            "matrix": arguments(MATRIX, Array((4,)), Array((4,), values="positive"), Array((4,)), Array((4,)))
         },
         oracle=positional(oracles.batch_normalization),
     ),

@@ -289,7 +289,7 @@ def _not_both_strided_and_dilated(parameters: Mapping[str, Any]) -> bool:
 
 
 def _conv_lstm(rank: int) -> Spec:
-    space, wide = (6, 5, 4)[:rank], (2,) * rank
+    space, wide = {1: (6,), 2: (6, 5), 3: (4, 3, 3)}[rank], (2,) * rank
     last, first = (2, 3, *space, 2), (2, 3, 2, *space)
 
     def channels_last(parameters: Mapping[str, Any]) -> bool:

@@ -15,8 +15,17 @@ from harness.specs.surface import Symbol, symbols
 SOURCE = "https://keras.io/api/"
 
 WITH_DEFAULTS = (
-    "layers", "losses", "metrics", "optimizers", "optimizers.schedules", "optimizers.legacy",
-    "optimizers.experimental", "initializers", "regularizers", "constraints", "layers.experimental",
+    "layers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "optimizers.schedules",
+    "optimizers.legacy",
+    "optimizers.experimental",
+    "initializers",
+    "regularizers",
+    "constraints",
+    "layers.experimental",
     "layers.experimental.preprocessing",
 )
 """Places whose classes tell their effective defaults by `get_config`."""
@@ -93,18 +102,49 @@ MINIMAL: Mapping[str, Mapping[str, Any]] = {
     **{
         f"Random{what}": _FACTOR
         for what in (
-            "Brightness", "ColorDegeneration", "Contrast", "Hue", "Posterization", "Rotation", "Saturation",
-            "Sharpness", "Height", "Width",
+            "Brightness",
+            "ColorDegeneration",
+            "Contrast",
+            "Hue",
+            "Posterization",
+            "Rotation",
+            "Saturation",
+            "Sharpness",
+            "Height",
+            "Width",
         )
     },
 }
 """Class name → the arguments without which it cannot be made, as its documentation shows them."""
 
 NOT_MADE = (
-    "Layer", "Wrapper", "InputSpec", "Input", "InputLayer", "Optimizer", "Metric", "Loss", "Initializer",
-    "Regularizer", "Constraint", "LearningRateSchedule", "JaxLayer", "FlaxLayer", "TorchModuleWrapper",
-    "TFSMLayer", "DenseFeatures", "Pipeline", "MultiOptimizer", "OptimizerMap", "TFOptimizer", "Merge",
-    "Recurrent", "ConvRecurrent2D", "AbstractRNNCell", "DynamicEmbedding", "DynamicLookup",
+    "Layer",
+    "Wrapper",
+    "InputSpec",
+    "Input",
+    "InputLayer",
+    "Optimizer",
+    "Metric",
+    "Loss",
+    "Initializer",
+    "Regularizer",
+    "Constraint",
+    "LearningRateSchedule",
+    "JaxLayer",
+    "FlaxLayer",
+    "TorchModuleWrapper",
+    "TFSMLayer",
+    "DenseFeatures",
+    "Pipeline",
+    "MultiOptimizer",
+    "OptimizerMap",
+    "TFOptimizer",
+    "Merge",
+    "Recurrent",
+    "ConvRecurrent2D",
+    "AbstractRNNCell",
+    "DynamicEmbedding",
+    "DynamicLookup",
     "SequenceFeatures",
 )
 """Base classes, and classes that cannot be made from plain data."""

@@ -58,8 +58,8 @@ class Rooms(object):
 def perform_batch(cases, target, reply_fd):
     """Perform cases one after the other and send what was observed.
 
-    target: a `zygote.Target`. Anything but an orderly return ends the process; the coordinator sees which case
-    it was.
+    target: a `zygote.Target`. Anything but an orderly return ends the process; the coordinator sees which
+    case it was.
     """
     limit_memory(target.memory)
     with Rooms() as rooms:

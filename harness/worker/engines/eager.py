@@ -40,8 +40,8 @@ class Engine(object):
     def reset(self, seed, variant, draws=True):
         """A clean state for a case.
 
-        Clearing a session also throws away every kernel TensorFlow has prepared, which doubles the cost of the
-        next case. Kernels keep no state but that of random operations, so they go only when a case draws.
+        Clearing a session also throws away every kernel TensorFlow has prepared, which doubles the cost of
+        the next case. Kernels keep no state but that of random operations, so they go only when a case draws.
         """
         if draws:
             self.state.reset(seed, variant, draws)
