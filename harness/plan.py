@@ -1,9 +1,9 @@
 """Specs to cases: the standing corpus as a covering array.
 
 `quick` tries every value of every parameter and every feed at least once; `full` every pair of values.
-Invalid values and further sets are tried one at a time, with everything else at its plainest. `quick` observes
-most cases briefly (whether they are refused, and what comes out when they are not) and everything there is
-to observe on the plainest case and on peculiar feeds.
+Invalid values and further sets are tried one at a time, with everything else at its plainest. `quick`
+observes most cases briefly (whether they are refused, and what comes out when they are not) and everything
+there is to observe on the plainest case and on peculiar feeds.
 """
 
 from __future__ import annotations
