@@ -99,7 +99,7 @@ def load_package(name, folder):
 def distributions():
     """Every installed distribution and its version."""
     try:
-        from importlib import metadata
+        from importlib import metadata  # novm: where it is missing, pkg_resources is asked
 
         found = {d.metadata["Name"]: d.version for d in metadata.distributions() if d.metadata["Name"]}
     except ImportError:
@@ -220,7 +220,7 @@ def start(settings):
         return 1
     gc.collect()
     if hasattr(gc, "freeze"):
-        gc.freeze()
+        gc.freeze()  # novm: Python 3.7 and later have it, and only they are asked
     wire.send(reply, introduce(target, time.perf_counter() - begun))
     return serve(target, commands, reply)
 
