@@ -28,7 +28,7 @@ class FakeEngine(object):
     def __init__(self):
         self.resets = []
 
-    def reset(self, seed, variant):
+    def reset(self, seed, variant, draws=True):
         self.resets.append((seed, variant))
 
     def is_tensor(self, value):
