@@ -204,8 +204,8 @@ def chosen_weights(layer, context):
 
 
 def give_weights(layer, context):
-    """Set the weights to the values of the case; preprocessing tables stay as they are."""
-    if not layer.weights:
+    """Set the weights to the values of the case; what a preprocessing layer was given or learnt stays."""
+    if not layer.weights or hasattr(layer, "adapt"):
         return
     values = chosen_weights(layer, context)
     if not any(value.dtype.kind in "fV" for value in values):
@@ -244,7 +244,9 @@ def training(layer, call, context, outputs):
         engine.set_weights(layer, before)
     forget_states(layer)
     cotangents = cotangents_of(outputs, context)
-    if cotangents:
+    if not cotangents:
+        record.skip("gradients", "value", "no output is a floating-point number")
+    else:
         weights = list(layer.trainable_weights)
         record.run(
             "gradients",

@@ -165,7 +165,11 @@ def distance(one: Floats, two: Floats, where: npt.NDArray[np.bool_]) -> float:
 
 
 def _judge_by_shadow(pair: _Pair, size: Size) -> Judgement | None:
-    """Two valid shadows decide between meaning, precision and rounding; None without them."""
+    """Two valid shadows decide between meaning, precision and rounding; None without them.
+
+    A difference in meaning that is smaller than one rounding of the largest result (a constant kept in
+    single precision, say) cannot be seen in the type that was compared: what is seen there is rounding.
+    """
     one, two = pair.shadows
     if one is None or two is None:
         return None
@@ -174,7 +178,7 @@ def _judge_by_shadow(pair: _Pair, size: Size) -> Judgement | None:
     size = replace(size, shadow=there)
     threshold = shadow_threshold(pair.unit)
     said = f"apart by {here:.3g}, in float64 by {there:.3g}"
-    if there / here > threshold:
+    if there / here > threshold and there > pair.scale(one, two):
         return Judgement(Kind.VALUE, size, f"{said}: rounding would shrink below {here * threshold:.3g}")
     lost = _judge_precision(pair, size, one)
     return lost or Judgement(None, size, f"rounding: {said}")

@@ -80,6 +80,10 @@ class Recorder(object):
             {"step": name, "kind": kind, "status": "returned", "value": plain(value, self.blob, self.engine)}
         )
 
+    def skip(self, name, kind, reason):
+        """Say that a step was not made, and why."""
+        self.steps.append({"step": name, "kind": kind, "status": "unsupported", "reason": reason})
+
     def timed(self, function):
         """Call into the implementation, counting the time as spent inside it."""
         self.depth += 1

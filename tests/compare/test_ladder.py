@@ -38,12 +38,22 @@ def test_a_difference_that_vanishes_in_float64_is_rounding():
 def test_the_threshold_is_the_geometric_midpoint():
     """2**-14.5 for float32: as far from the ratio of rounding (2**-29) as from that of meaning (1)."""
     assert ladder.shadow_threshold(2.0**-24) == 2.0**-14.5
-    one, two = pair(1e-6)
+    one, two = pair(1e-1)
     apart = float(np.abs(one.astype(float) - two).max())
     for factor, kind in ((1.01, Kind.VALUE), (0.99, None)):
         shadow = one.astype(float)
         other = shadow.copy()
         other[0] += apart * 2.0**-14.5 * factor
+        assert judge(one, two, Evidence(shadows=(shadow, other), terms=50)).kind is kind
+
+
+def test_meaning_below_one_rounding_of_the_result_is_not_seen():
+    """A constant kept in single precision moves the float64 result by less than float32 can tell."""
+    one, two = pair(1.2e-7)
+    shadow = one.astype(float)
+    for factor, kind in ((0.9, None), (1.1, Kind.VALUE)):
+        other = shadow.copy()
+        other[0] += 2.0**-24 * np.abs(shadow).max() * factor
         assert judge(one, two, Evidence(shadows=(shadow, other), terms=50)).kind is kind
 
 
