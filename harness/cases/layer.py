@@ -156,7 +156,7 @@ def first_call(layer, call, context):
 def weight_facts(weight, trainable, engine):
     """Name, shape and dtype of one weight, as the user reads them."""
     name = str(getattr(weight, "name", type(weight).__name__))
-    shape, dtype = engine.shape_and_dtype(weight)
+    shape, dtype = engine.shape_and_dtype(weight) if hasattr(weight, "dtype") else (None, None)
     return {
         "name": name,
         "variable": name.split(":")[0].rsplit("/", 1)[-1],

@@ -30,6 +30,8 @@ from harness.model import (
 
 LONGEST = 48
 """Characters of one side's value in a summary."""
+MESSAGE = 90
+"""Characters of an exception's message in a summary."""
 
 
 def classify(
@@ -138,7 +140,9 @@ def visible(text: str, limit: int) -> str:
 def _told(side: Any) -> str:
     status = severities.status(side)
     if status == "raised":
-        return f"raises {visible(str(side.get('type', 'an exception')), LONGEST)}"
+        message = " ".join(str(side.get("message", "")).split())
+        said = f' "{visible(message, MESSAGE)}"' if message else ""
+        return f"raises {visible(str(side.get('type', 'an exception')), LONGEST)}{said}"
     return {"returned": "returns", "missing": "does not have it", "": "has no such step"}.get(
         status, visible(status, LONGEST)
     )

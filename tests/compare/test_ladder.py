@@ -40,11 +40,12 @@ def test_the_threshold_is_the_geometric_midpoint():
     assert ladder.shadow_threshold(2.0**-24) == 2.0**-14.5
     one, two = pair(1e-1)
     apart = float(np.abs(one.astype(float) - two).max())
-    for factor, kind in ((1.01, Kind.VALUE), (0.99, None)):
+    for factor, meaning in ((1.01, True), (0.99, False)):
         shadow = one.astype(float)
         other = shadow.copy()
         other[0] += apart * 2.0**-14.5 * factor
-        assert judge(one, two, Evidence(shadows=(shadow, other), terms=50)).kind is kind
+        judged = judge(one, two, Evidence(shadows=(shadow, other), terms=50))
+        assert (judged.kind is Kind.VALUE) is meaning
 
 
 def test_meaning_below_one_rounding_of_the_result_is_not_seen():
