@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report.records_of_a_run import run_record
+from tests.report.records_of_a_run import run_record
 
 from harness.report.files import write
 
