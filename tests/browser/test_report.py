@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.report.records_of_a_run import run_record
 
 from harness.report.files import write
+from tests.report.records_of_a_run import run_record
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason="The browser tests need the package playwright: pip install playwright."
