@@ -40,6 +40,7 @@ def test_fakes_can_be_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every figure is a line of its own on standard output, progress is not."""
+    monkeypatch.setattr(bench, "LIGHT", ("Dense",))
     monkeypatch.setattr(bench, "LIGHT_CASES", 3)
     monkeypatch.setattr(bench, "SIZES", (1, 2))
     monkeypatch.setattr(bench, "LAYERS", ("layers.Dense/layer[[]units=3,batch*",))
