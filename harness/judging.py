@@ -7,6 +7,7 @@ rounding and meaning is asked for: the case in float64 (shadow), moved by one un
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +19,7 @@ from harness.classify.divergences import classify
 from harness.compare.observations import CASE, Comparison, compare
 from harness.compare.settle import Settled, Side, needs_evidence, settle
 from harness.errors import HarnessFault
-from harness.model import Case, CaseStatus, Difference, Judged, Observation, Outcome, StepStatus
+from harness.model import Case, CaseStatus, Difference, Fault, Judged, Observation, Outcome, StepStatus
 from harness.observing import Archive, Wanted
 from harness.run.launch import Launch
 from harness.run.wire import Sighting
@@ -257,7 +258,19 @@ def chosen_weights(one: Observation, two: Observation | None, case: Case) -> lis
 def weight_facts(observation: Observation) -> list[dict[str, Any]]:
     """What a subject said of its weights."""
     step = observation.step("weights")
-    return list(step.value) if step is not None and isinstance(step.value, list) else []
+    value = step.value if step is not None and isinstance(step.value, list) else []
+    known = [f for f in value if isinstance(f, dict) and f.get("shape") is not None and "name" in f]
+    return known if len(known) == len(value) else []
+
+
+def not_judged(case: Case, error: Exception) -> tuple[Judged, Fault]:
+    """A case that we failed to judge: inconclusive, and a harness fault that says where we failed."""
+    what = f"{case.address} could not be judged: {type(error).__name__}: {error}"
+    evidence = "".join(traceback.format_exception(error))[-4000:]
+    return (
+        Judged(case, CaseStatus.INCONCLUSIVE, None, None, notes=(what,)),
+        Fault("judging", what, evidence, "The observations are in the store; please report this.", 1),
+    )
 
 
 def said_once(judged: Sequence[Judged]) -> list[Judged]:

@@ -69,6 +69,7 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
             candidate,
             request.pair.name,
             gather=lambda wanted: observer.observe(wanted, "evidence"),
+            faults=faults,
         )
     past = recording.past(request, started, now(), cases, observer=observer, sides=sides, faults=faults)
     record = recording.record(past, cases, judged, store=store, baseline=baseline, extra=request.extra_specs)
@@ -96,7 +97,9 @@ def rebuild(name: str | None, store: Store, baseline: Sequence[Expectation]) -> 
         judged = not_run(cases)
     else:
         archive = Archive(store, past.key)
-        judged = judge_all(cases, archive, reference, candidate, past.pair, gather=lambda wanted: None)
+        judged = judge_all(
+            cases, archive, reference, candidate, past.pair, gather=lambda wanted: None, faults=[]
+        )
     extra = [spec for path in past.extra if Path(path).is_file() for spec in specs_of(Path(path))]
     return recording.record(past, cases, judged, store=store, baseline=baseline, extra=extra)
 
@@ -135,13 +138,24 @@ def judge_all(
     pair: str,
     *,
     gather: Callable[[Sequence[Wanted]], None],
+    faults: list[Fault],
 ) -> list[Judged]:
-    """Compare everything, have evidence gathered where it is needed, settle. In the order of the cases."""
+    """Compare everything, have evidence gathered where it is needed, settle. In the order of the cases.
+
+    faults: takes what we fail to judge; one case that we cannot judge costs no other.
+    """
     judged, open_cases = judging.first_look(cases, archive, reference, candidate)
     gather(judging.evidence_wanted(open_cases, reference, candidate))
     for each in open_cases:
         spec = spec_of(each.case.subject, each.case.script)
-        judged.append(judging.judge(each.case, spec, archive, reference, candidate, pair))
+        try:
+            judged.append(judging.judge(each.case, spec, archive, reference, candidate, pair))
+        except HarnessFault:
+            raise
+        except Exception as error:
+            unjudged, fault = judging.not_judged(each.case, error)
+            judged.append(unjudged)
+            faults.append(fault)
     place = {case.hash: i for i, case in enumerate(cases)}
     return judging.said_once(sorted(judged, key=lambda j: place[j.case.hash]))
 
