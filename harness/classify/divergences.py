@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -30,6 +31,8 @@ from harness.model import (
 
 LONGEST = 48
 """Characters of one side's value in a summary."""
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+"""Colours of a terminal, which Keras puts into messages."""
 MESSAGE = 90
 """Characters of an exception's message in a summary."""
 
@@ -133,6 +136,7 @@ def _plain(value: Any) -> str:
 
 def visible(text: str, limit: int) -> str:
     """A text from outside, harmless in a terminal and not longer than `limit`."""
+    text = ANSI.sub("", text[: 4 * limit])
     text = "".join(c if c.isprintable() else " " for c in text[: limit + 1])
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
