@@ -15,7 +15,7 @@ from harness.model import Cause, Divergence
 from harness.report.records import RunRecord
 from harness.report.untrusted import slug
 
-PER_CAUSE = 10
+PER_CAUSE = 3
 
 
 @dataclass(frozen=True)
