@@ -193,10 +193,10 @@ def judge(
 
 
 def status_of(settled: Settled) -> CaseStatus:
-    """What a settled case counts as."""
+    """What a settled case counts as. Rounding explains nothing of what a target does not say twice alike."""
     if settled.differences:
         return CaseStatus.DIVERGE
-    if settled.undecided:
+    if settled.undecided or settled.unsteady:
         return CaseStatus.INCONCLUSIVE
     return CaseStatus.ROUNDING
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from harness import judging
+from harness.compare.settle import Settled
 from harness.errors import HarnessFault
 from harness.judging import SHADOW, Contestant
-from harness.model import Blame, Case, CaseStatus, Kind, Outcome
+from harness.model import Blame, Case, CaseStatus, Difference, Kind, Outcome
 from harness.observing import Archive, key_of
 from harness.run.launch import Launch
 from harness.run.wire import Sighting
@@ -244,3 +245,11 @@ def test_a_subject_that_one_side_lacks_is_said_once(seen: Seen) -> None:
     assert not second.divergences
     assert "the candidate does not have layers.Twice" in second.notes[0]
     assert third.divergences
+
+
+def test_what_a_target_does_not_say_twice_alike_is_not_rounding() -> None:
+    """A case whose repeats differ is inconclusive; only a steady one may be rounding."""
+    difference = Difference("a", Kind.VALUE, "", 1.0, 2.0)
+    settled = Settled((), {}, rounding=(difference,))
+    assert judging.status_of(settled) is CaseStatus.ROUNDING
+    assert judging.status_of(replace(settled, unsteady=("a",))) is CaseStatus.INCONCLUSIVE

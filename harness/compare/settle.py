@@ -57,6 +57,8 @@ class Settled:
     undecided: tuple[Difference, ...] = ()
     """Those for which there was no evidence either way, or which the side's own noise drowns."""
     notes: tuple[str, ...] = ()
+    unsteady: tuple[str, ...] = ()
+    """Steps in which a target differs from itself, sorted."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,8 @@ def settle(
     rounding: list[Difference] = []
     undecided: list[Difference] = []
     judgements: dict[str, Judgement] = {}
-    notes = [
-        f"{step}: differs between repeats on one target; judged by its own spread."
-        for step in sorted({step for n in noises for step in n.steps})
-    ]
+    unsteady = tuple(sorted({step for n in noises for step in n.steps}))
+    notes = [f"{s}: differs between repeats on one target; judged by its own spread." for s in unsteady]
     for difference in comparison.differences:
         noisy = any(n.covers(difference) for n in noises)
         if id(difference) not in to_judge:
@@ -129,7 +129,7 @@ def settle(
     notes += [
         f"{d.where}: not judged: {d.note or 'it differs between repeats on one target'}." for d in undecided
     ]
-    return Settled(tuple(standing), judgements, tuple(rounding), tuple(undecided), tuple(notes))
+    return Settled(tuple(standing), judgements, tuple(rounding), tuple(undecided), tuple(notes), unsteady)
 
 
 def coarsest_unit(*observations: Observation) -> float:
