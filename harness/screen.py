@@ -1,4 +1,4 @@
-"""What a person sees in the terminal. Only `harness.cli` uses it; text from a target is shown inert."""
+"""What a person sees in the terminal. Only the command line uses it; text from a target is shown inert."""
 
 from __future__ import annotations
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness import cli, pipeline
+from harness.commands import comparing, listing
 from harness.errors import HarnessFault
 from harness.plan import matches, plan
 from harness.screen import Screen
@@ -156,10 +158,10 @@ def test_an_interruption_says_that_nothing_is_lost(
     def failed(*_: object) -> int:
         raise HarnessFault("the store is on fire\nsecond line")
 
-    monkeypatch.setattr(cli, "run_pairs", interrupted)
+    monkeypatch.setattr(cli, "COMMANDS", (replace(listing.COMMANDS[0], run=interrupted),))
     assert cli.main(["pairs"]) == 130
     assert "run again to continue" in capsys.readouterr().err
-    monkeypatch.setattr(cli, "run_pairs", failed)
+    monkeypatch.setattr(cli, "COMMANDS", (replace(listing.COMMANDS[0], run=failed),))
     assert cli.main(["pairs"]) == 3
     assert capsys.readouterr().err == "the store is on fire\nsecond line\n"
     with pytest.raises(SystemExit) as ended:
@@ -176,11 +178,11 @@ def test_latest_replaces_whatever_was_there(tmp_path: Path, monkeypatch: pytest.
     latest = tmp_path / "latest"
     latest.write_text("a file")
     for run in ("one", "two"):
-        cli.point_latest(tmp_path, run)
+        comparing.point_latest(tmp_path, run)
         assert (latest / "index.html").read_text() == run
     monkeypatch.setattr(Path, "symlink_to", lambda *a, **k: (_ for _ in ()).throw(OSError("no links here")))
     for run in ("one", "two"):
-        cli.point_latest(tmp_path, run)
+        comparing.point_latest(tmp_path, run)
         assert not latest.is_symlink()
         assert (latest / "index.html").read_text() == run
 

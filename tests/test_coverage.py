@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness import cli
+from harness.commands import measuring
 from harness.coverage import legitimate_pairs, lines, value_pairs
 from harness.errors import WrongUse
 from harness.specs import surface
@@ -78,6 +79,6 @@ def test_the_command_prints_the_ledger(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`coverage` shows every line and ends with 0."""
-    monkeypatch.setattr(cli, "all_specs", lambda: SPECS[:1])
+    monkeypatch.setattr(measuring, "all_specs", lambda: SPECS[:1])
     assert cli.main(["coverage"]) == 0
     assert capsys.readouterr().out.splitlines() == list(lines(SPECS[:1], surface.MODERN))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness import cli, history, pipeline
+from harness.commands.options import request_of
 from harness.errors import StoreFault
 from harness.history import Party, Past, past_of, previous
 from harness.model import Case, Fault
@@ -110,7 +111,7 @@ def test_a_run_whose_cases_are_gone_is_said(tmp_path: Path) -> None:
 
 def test_every_script_of_a_run_is_kept_once() -> None:
     """Scripts are told by the file they are in."""
-    request = cli.request_of(cli.parser().parse_args(["bench", "--pair", "same"]))
+    request = request_of(cli.parser().parse_args(["bench", "--pair", "same"]))
     own = [replace(CASE, script=f"scenarios_models:{name}") for name in "ab"]
     assert history.scripts([CASE, *own], request) == {
         "layer": script_digest("layer"),

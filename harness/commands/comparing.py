@@ -1,0 +1,110 @@
+"""`harness compare` and `harness report`: a pair compared, or compared again from what is stored."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from harness import pipeline
+from harness.classify import baseline
+from harness.commands.options import (
+    FAULT,
+    OK,
+    UNEXPECTED,
+    Command,
+    add_fail_on,
+    add_pair,
+    add_reports,
+    add_run,
+    own_specs,
+    request_of,
+)
+from harness.errors import WrongUse
+from harness.model import Severity
+from harness.report import files
+from harness.report.records import UNEXPECTED as UNEXPECTED_VERDICTS
+from harness.report.records import RunRecord
+from harness.screen import Screen
+from harness.store import Store
+
+
+def add_compare(to: argparse.ArgumentParser) -> None:
+    """What `compare` takes."""
+    add_pair(to)
+    add_run(to)
+
+
+def add_report(to: argparse.ArgumentParser) -> None:
+    """What `report` takes."""
+    to.add_argument("name", nargs="?", metavar="RUN", help="a run in the store (default: the latest)")
+    add_reports(to)
+    add_fail_on(to)
+
+
+def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
+    """Compare a pair and write its report."""
+    paths = tuple(path.absolute() for path in arguments.cases)
+    request = replace(
+        request_of(arguments),
+        profile=arguments.profile,
+        only=tuple(arguments.only),
+        seed=arguments.seed,
+        use_cache=not arguments.no_cache,
+        shuffle=arguments.shuffle,
+        extra_scripts=paths,
+        extra_specs=own_specs(paths),
+    )
+    reviewed = baseline.load(arguments.reports / "baseline")
+    with Store(arguments.reports / "store.sqlite") as store, screen.progress() as progress:
+        record = pipeline.run(request, store, progress, reviewed)
+    return finish(record, arguments, screen)
+
+
+def run_report(arguments: argparse.Namespace, screen: Screen) -> int:
+    """Write the report of a run again; nothing is performed."""
+    path = arguments.reports / "store.sqlite"
+    if not path.exists():
+        raise WrongUse(
+            f"Expected `--reports` to be a folder with a store. Received: '{arguments.reports}', which has "
+            "none. See `harness compare`."
+        )
+    reviewed = baseline.load(arguments.reports / "baseline")
+    with Store(path) as store:
+        record = pipeline.rebuild(arguments.name, store, reviewed)
+        newest = record.run == store.runs()[-1]
+    return finish(record, arguments, screen, newest=newest)
+
+
+def finish(record: RunRecord, arguments: argparse.Namespace, screen: Screen, *, newest: bool = True) -> int:
+    """Write the report of a run, say how it ended, and turn that into an exit code."""
+    screen.say("writing the report …")
+    index = files.write(record, arguments.reports / record.run)
+    if newest:
+        point_latest(arguments.reports, record.run)
+    screen.summary(record, index)
+    if record.faults:
+        return FAULT
+    floor = Severity[arguments.fail_on.upper()]
+    failing = [c for c in record.causes if c.verdict in UNEXPECTED_VERDICTS and c.severity.rank <= floor.rank]
+    return UNEXPECTED if failing or record.stale else OK
+
+
+def point_latest(reports: Path, run: str) -> None:
+    """Have `reports/latest` be the newest run: a link where links can be had, else a copy."""
+    latest = reports / "latest"
+    try:
+        if latest.is_symlink() or latest.is_file():
+            latest.unlink()
+        elif latest.is_dir():
+            shutil.rmtree(latest)
+        latest.symlink_to(run, target_is_directory=True)
+    except OSError:
+        shutil.copytree(reports / run, latest, dirs_exist_ok=True)
+
+
+COMMANDS = (
+    Command("compare", "compare two targets and write a report", add_compare, run_compare),
+    Command("report", "write the report of a run again, from the store alone", add_report, run_report),
+)
