@@ -40,7 +40,7 @@ OBSERVED_BY = {
     "initial": ("initial",),
     "thorough": (),
 }
-"""Observations a case may be asked for on top → the steps they are; a closer look at other steps leaves them out."""
+"""Dear observations → the steps they are. A closer look at other steps leaves them out."""
 ORACLE_STEPS = {"forward": False, "training": True, "predict": False, "functional call": False, "jit": False}
 """Steps an oracle speaks of → the `training` it is asked with."""
 

@@ -114,7 +114,8 @@ def perform_all(
 ) -> None:
     """Have every case of every assignment performed; `on_event` is called in the caller's thread.
 
-    jobs: worker processes at a time. batch: light cases per child, instead of what suits the engine. Every case ends in exactly one `Sighting` or is counted in a `Fault`.
+    jobs: worker processes at a time. batch: light cases per child, instead of what suits the engine. Every
+    case ends in exactly one `Sighting` or is counted in a `Fault`.
     """
     works = [
         _Work(a, split(a.cases, batch or BATCHES.get(a.launch.engine, BATCH))) for a in assignments if a.cases
