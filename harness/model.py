@@ -350,6 +350,8 @@ class Divergence:
     """Id of the expectation that covers it."""
     subjects: tuple[str, ...] = ()
     """Every API name the case is about, `subject` first; a scenario is about several."""
+    origin: str = ""
+    """Of a graph: the node in which the two sides part, where it was looked for."""
 
 
 @dataclass(frozen=True)

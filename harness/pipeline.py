@@ -8,8 +8,9 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
-from harness import environments, judging, recording, rules
+from harness import environments, forcing, judging, recording, rules
 from harness.classify.expectations import Expectation
 from harness.errors import HarnessFault, WrongUse
 from harness.history import past_of
@@ -25,6 +26,13 @@ from harness.specs.registry import all_specs, spec_of
 from harness.specs.scenarios import specs_of
 from harness.store import Store
 from harness.targets import Target
+
+
+class Closer(TypedDict):
+    """What judging needs beside observations: how evidence is gathered, and where our failures go."""
+
+    gather: Callable[[Sequence[Wanted]], None]
+    faults: list[Fault]
 
 
 def launch_of(target: Target, extra_scripts: tuple[Path, ...] = ()) -> Launch:
@@ -63,15 +71,13 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
     else:
         ordered = tuple(shuffled(cases, request.shuffle))
         observer.observe([Wanted(s.launch, ordered, s.repeat) for s in (reference, candidate)], "cases")
-        judged = judge_all(
-            cases,
-            observer,
-            reference,
-            candidate,
-            request.pair.name,
-            gather=lambda wanted: observer.observe(wanted, "evidence"),
-            faults=faults,
-        )
+        look_closer: Closer = {
+            "gather": lambda wanted: observer.observe(wanted, "evidence"),
+            "faults": faults,
+        }
+        sides_of_pair = observer, reference, candidate, request.pair.name
+        judged = judge_all(cases, *sides_of_pair, **look_closer)
+        judged = traced(judged, *sides_of_pair, **look_closer)
     past = recording.past(request, started, now(), cases, observer=observer, sides=sides, faults=faults)
     record = recording.record(past, cases, judged, store=store, baseline=baseline, extra=request.extra_specs)
     causes = {"causes": [c.fingerprint for c in record.causes]}
@@ -98,9 +104,10 @@ def rebuild(name: str | None, store: Store, baseline: Sequence[Expectation]) -> 
         judged = not_run(cases)
     else:
         archive = Archive(store, past.key)
-        judged = judge_all(
-            cases, archive, reference, candidate, past.pair, gather=lambda wanted: None, faults=[]
-        )
+        look_closer: Closer = {"gather": lambda wanted: None, "faults": []}
+        sides_of_pair = archive, reference, candidate, past.pair
+        judged = judge_all(cases, *sides_of_pair, **look_closer)
+        judged = traced(judged, *sides_of_pair, **look_closer)
     extra = [spec for path in past.extra if Path(path).is_file() for spec in specs_of(Path(path))]
     return recording.record(past, cases, judged, store=store, baseline=baseline, extra=extra)
 
@@ -169,6 +176,29 @@ def judge_all(
         judged.append(settled(each.case, judge))
     place = {case.hash: i for i, case in enumerate(cases)}
     return judging.said_once(sorted(judged, key=lambda j: place[j.case.hash]))
+
+
+def traced(
+    judged: Sequence[Judged],
+    archive: Archive,
+    reference: Contestant,
+    candidate: Contestant,
+    pair: str,
+    *,
+    gather: Callable[[Sequence[Wanted]], None],
+    faults: list[Fault],
+) -> list[Judged]:
+    """Judged cases in which graphs that differ say where they part: their nodes are performed alone."""
+    found = []
+    for each in filter(forcing.is_traceable, judged):
+        observed = archive.observation(reference.launch, each.case, reference.repeat)
+        case = forcing.forced(each, observed) if observed is not None else None
+        if case is not None:
+            found.append(case)
+    cases = [f.case for f in found]
+    gather([Wanted(s.launch, tuple(cases), s.repeat) for s in (reference, candidate)])
+    apart = judge_all(cases, archive, reference, candidate, pair, gather=gather, faults=faults)
+    return forcing.with_origins(judged, found, {j.case.hash: j for j in apart})
 
 
 def contestant(target: Target, request: Request, place: int, faults: list[Fault]) -> Contestant | None:

@@ -55,6 +55,7 @@ def cases_of(spec: Spec, *, profile: str, seed: int = 0) -> list[Case]:
 
     Dear observations are made on the first cases; `quick` observes what is invalid briefly.
     """
+    spec = replace(spec, feeds=tuple(feed for feed in spec.feeds if profile in feed.profiles))
     first = spec.default_feed()
     rows = covering(spec) if profile == "full" else each_value(spec)
     plainest = plainest_row(spec)

@@ -148,6 +148,7 @@ def _divergence(layout: Layout, divergence: Divergence) -> dict[str, Plain]:
         "fingerprint": divergence.fingerprint,
         "blame": str(divergence.blame),
         "blame_evidence": clean(divergence.blame_evidence),
+        "origin": clean(divergence.origin),
         "verdict": str(divergence.verdict),
         "expectation": one_line(divergence.expectation),
         "differences": [_difference(one) for one in divergence.differences[:DIFFERENCES]],

@@ -113,6 +113,8 @@ class Feed:
     pairwise: bool = True
     script: str = ""
     """Another case script for this feed, where the spec's own does not fit."""
+    profiles: tuple[str, ...] = ("quick", "full")
+    """The profiles it belongs to."""
 
 
 @dataclass(frozen=True)
