@@ -75,6 +75,13 @@ def load_weights(path):
     return load
 
 
+def save_after_h5(model, context):
+    """A `.keras` file of a model that has been saved as `.h5` before: saving should change no model."""
+    model.save("before.h5")
+    os.remove("before.h5")
+    model.save("m.keras")
+
+
 def save_folder(model, context):
     """`save` to a path without an extension: a SavedModel, or whatever the writer makes of it."""
     model.save("m")
@@ -190,6 +197,7 @@ def duplicate(model):
 FORMATS = {
     "keras": (save_model("m.keras"), load_model("m.keras")),
     "h5": (save_model("m.h5"), load_model("m.h5")),
+    "keras-after-h5": (save_after_h5, load_model("m.keras")),
     "folder": (save_folder, load_model("m")),
     "h5-weights": (save_weights("w.h5"), load_weights("w.h5")),
     "weights.h5": (save_weights("w.weights.h5"), load_weights("w.weights.h5")),
@@ -201,10 +209,10 @@ FORMATS = {
     "config": (save_config, load_config),
     "pickle": (save_pickle, load_pickle),
 }
-"""Format → (save, load). A writer saves in this order but for `h5`, which comes last: in Keras 3 it
-damages the compile configuration of the live model."""
+"""Format → (save, load). A writer saves `h5` last but one and `keras-after-h5` last: in Keras 3 saving as
+`.h5` damages the compile configuration of the live model."""
 
-WHOLE = ("keras", "h5", "folder")
+WHOLE = ("keras", "h5", "folder", "keras-after-h5")
 """Formats of whole models, loaded by `load_model`."""
 SCHEMA = ("json", "yaml", "config")
 """Formats without weights."""

@@ -70,6 +70,14 @@ def legacy(keras):
     return not (namespace.has(keras, "config.set_dtype_policy") or namespace.has(keras, "ops.add"))
 
 
+def swish(keras):
+    """The activation `swish`, which Keras 3 calls `silu` in its configs."""
+    inputs = keras.layers.Input((3,), name="x")
+    hidden = keras.layers.Dense(4, activation="swish", name="hidden")(inputs)
+    model = functional(keras, inputs, keras.layers.Dense(2, name="out")(hidden))
+    return Built(model, compiled_plainly(keras))
+
+
 def strings(keras):
     """Compiled with the short strings `mse` and `acc`, which a file must resolve again."""
     built = dense(keras)
@@ -365,6 +373,7 @@ def text_vectorization(keras):
 MODELS = (
     dense,
     sequential,
+    swish,
     strings,
     custom_loss,
     shared,

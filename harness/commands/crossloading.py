@@ -34,6 +34,7 @@ def add_crossload(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="worker processes at a time"
     )
+    to.add_argument("--stored", action="store_true", help="perform nothing: the report of what is stored")
     to.add_argument("--no-cache", action="store_true", help="write and read everything again")
     add_targets(to)
     add_reports(to)
@@ -63,6 +64,8 @@ def request_of(arguments: argparse.Namespace) -> MatrixRequest:
         files=arguments.reports / "crossload" / "files",
         jobs=arguments.jobs,
         use_cache=not arguments.no_cache,
+        perform=not arguments.stored,
+        hostile=not arguments.models and not arguments.formats,
     )
 
 

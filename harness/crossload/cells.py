@@ -9,7 +9,7 @@ from harness.crossload.records import Cell, Finding, Result
 from harness.crossload.table import Format
 from harness.model import Observation, Outcome, Severity, Step, StepStatus
 
-ORIGIN = {"keras", "h5", "folder", "pickle", "copy", "checkpoint"}
+ORIGIN = {"keras", "h5", "keras-after-h5", "folder", "pickle", "copy", "checkpoint"}
 """Formats after which a further training step is compared."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness import environments
 from harness.crossload import cells as judging
+from harness.crossload import hostile
 from harness.crossload.comparing import Sides
 from harness.crossload.planning import groups_of, jittered, read_case, write_case
 from harness.crossload.records import Cell, MatrixRecord, Result, TargetFacts, Written
@@ -36,6 +37,10 @@ class MatrixRequest:
     """The exchange folder, below which files lie by digest."""
     jobs: int = 2
     use_cache: bool = True
+    perform: bool = True
+    """False: what the store does not hold is shown as not run."""
+    hostile: bool = True
+    """Whether untrusted files are opened too."""
 
 
 @dataclass
@@ -47,6 +52,11 @@ class _Work:
     launches: dict[str, Launch]
     written: dict[tuple[str, str, str], Written] = field(default_factory=dict)
     """(writer, model, format) → what was left."""
+
+    def observe(self, wanted: Sequence[Wanted], what: str) -> None:
+        """Have cases performed, unless only what is stored is asked for."""
+        if self.request.perform:
+            self.observer.observe(wanted, what)
 
 
 def run(request: MatrixRequest, store: Store, progress: Progress) -> MatrixRecord:
@@ -60,6 +70,7 @@ def run(request: MatrixRequest, store: Store, progress: Progress) -> MatrixRecor
     observe_writes(work)
     observe_reads(work)
     cells = judged(work, missing)
+    opened = hostile.observe(observer, launches, perform=request.perform) if request.hostile else ()
     faults += [f for t in observer.tallies.values() for f in t.faults]
     return MatrixRecord(
         run=started.strftime("%Y%m%d-%H%M%S-crossload"),
@@ -70,6 +81,7 @@ def run(request: MatrixRequest, store: Store, progress: Progress) -> MatrixRecor
         formats=tuple(f.name for f in request.formats),
         cells=tuple(cells),
         written=tuple(work.written.values()),
+        opened=opened,
         faults=tuple(faults),
         seconds={name: t.seconds for name, t in observer.tallies.items()},
         performed={name: t.performed for name, t in observer.tallies.items()},
@@ -129,12 +141,12 @@ def observe_writes(work: _Work) -> None:
         Wanted(launch, tuple(write_case(m, g) for g in groups_of(request.formats) for m in request.models))
         for launch in work.launches.values()
     ]
-    work.observer.observe(wanted, "writing")
+    work.observe(wanted, "writing")
     collect(work)
     again = [
         Wanted(work.launches[writer], tuple(dict.fromkeys(cases))) for writer, cases in gone(work).items()
     ]
-    if again:
+    if again and request.perform:
         fresh = Observer(
             work.observer.store, jobs=request.jobs, progress=work.observer.progress, use_cache=False
         )
@@ -203,7 +215,7 @@ def observe_reads(work: _Work) -> None:
         Wanted(launch, tuple(case for _, case in reads(work, reader)))
         for reader, launch in work.launches.items()
     ]
-    work.observer.observe(wanted, "reading")
+    work.observe(wanted, "reading")
 
 
 def reads(work: _Work, reader: str) -> list[tuple[Written, Case]]:
@@ -238,9 +250,7 @@ def gather(work: _Work, doubtful: Sequence[tuple[Cell, Case]]) -> None:
         writer = write_case(cell.model, named(work, cell.format).group)
         for target, each in ((cell.reader, case), (cell.writer, writer)):
             wanted.setdefault(target, {}).update({c.hash: c for c in jittered(each)})
-    work.observer.observe(
-        [Wanted(work.launches[t], tuple(c.values())) for t, c in wanted.items()], "evidence"
-    )
+    work.observe([Wanted(work.launches[t], tuple(c.values())) for t, c in wanted.items()], "evidence")
 
 
 def all_cells(work: _Work, missing: Mapping[str, str]) -> list[tuple[Cell, Case | None]]:

@@ -11,12 +11,17 @@ from harness.model import Case
 SEED = 7
 LIMIT = 120.0
 """Seconds a case may take; SavedModels of old TensorFlows take some."""
+LAST = ("h5", "keras-after-h5")
+"""Formats saved after all others, in this order."""
 JITTERS = ("jitter:1", "jitter:2")
 
 
 def write_case(model: str, group: str) -> Case:
-    """One writer's case: a model saved in every format of a group, `.h5` last (it damages the live model)."""
-    names = sorted((f.name for f in FORMATS if f.group == group), key=lambda name: name == "h5")
+    """One writer's case: a model saved in every format of a group; the last ones damage the live model."""
+    names = sorted(
+        (f.name for f in FORMATS if f.group == group),
+        key=lambda name: LAST.index(name) if name in LAST else -1,
+    )
     if group == "copy":
         return Case("Model", "crossload:copy", {"model": model}, {}, seed=SEED, limit=LIMIT)
     parameters = {"model": model, "formats": names}

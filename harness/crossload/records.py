@@ -95,6 +95,29 @@ class Written:
     """Why there is no file."""
 
 
+class Treated(StrEnum):
+    """What a reader did with an untrusted file."""
+
+    EXECUTED = "ran what the file holds"
+    CRASHED = "crashed"
+    LOADED = "loaded, nothing of the file ran"
+    REFUSED = "refused"
+    NO_WAY = "has no way to open it"
+    NOT_MADE = "not run"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One untrusted file, opened by one reader in one way."""
+
+    reader: str
+    maker: str
+    trap: str
+    way: str
+    result: Treated
+    how: str
+
+
 @dataclass(frozen=True)
 class TargetFacts:
     """What a target of the matrix is."""
@@ -121,6 +144,7 @@ class MatrixRecord:
     formats: tuple[str, ...]
     cells: tuple[Cell, ...]
     written: tuple[Written, ...]
+    opened: tuple[Opened, ...] = ()
     faults: tuple[Fault, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Target → seconds spent inside its cases in this run."""

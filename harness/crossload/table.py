@@ -71,6 +71,10 @@ FORMATS = (
         source=_LEGACY,
     ),
     Format(
+        "keras-after-h5", ".keras file of a model that was saved as .h5 before", "Model.save",
+        "model.save('m.h5'); model.save('m.keras')", "load_model('m.keras')", _WHOLE, source=_SAVING,
+    ),
+    Format(
         "folder", "path without extension (SavedModel)", "models.load_model", "model.save('m')",
         "load_model('m')", _WHOLE, group="folder", source=_LEGACY,
     ),

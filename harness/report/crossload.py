@@ -50,6 +50,8 @@ def front(record: MatrixRecord, directory: Path) -> Path:
         legend=pages.legend(record),
         grids=pages.grids(record),
         told=rows[: pages.TOLD],
+        traps=pages.traps(record),
+        trap_tones=pages.TRAP_TONES,
         more=max(0, len(rows) - pages.TOLD),
     )
 

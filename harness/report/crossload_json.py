@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from harness.crossload.records import Cell, MatrixRecord, Result, Written
+from harness.crossload.records import Cell, MatrixRecord, Opened, Result, Written
 from harness.crossload.table import format_named
 from harness.report.crossload_pages import anchor, detail_file, program_file
 from harness.report.untrusted import clean, one_line
@@ -53,6 +53,7 @@ def write(record: MatrixRecord, path: Path) -> None:
         for name, value in top.items():
             file.write(f"{dumped(name)}: {dumped(value)},\n")
         file.write('"written": [\n' + ",\n".join(dumped(left(w)) for w in record.written) + "\n],\n")
+        file.write('"untrusted": [\n' + ",\n".join(dumped(opened(o)) for o in record.opened) + "\n],\n")
         file.write('"cells": [\n' + ",\n".join(dumped(cell_of(c)) for c in record.cells) + "\n]\n}\n")
 
 
@@ -70,6 +71,18 @@ def left(written: Written) -> dict[str, Any]:
         "digest": written.digest,
         "bytes": written.size,
         "reason": one_line(written.reason, 400),
+    }
+
+
+def opened(one: Opened) -> dict[str, Any]:
+    """What a reader did with an untrusted file."""
+    return {
+        "reader": one.reader,
+        "maker": one.maker,
+        "file": one.trap,
+        "way": one_line(one.way),
+        "result": str(one.result),
+        "how": one_line(one.how, 400),
     }
 
 

@@ -8,7 +8,17 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.crossload.records import MARKS, Cell, MatrixRecord, Result, TargetFacts, Written
+from harness.crossload.hostile import TRAPS
+from harness.crossload.records import (
+    MARKS,
+    Cell,
+    MatrixRecord,
+    Opened,
+    Result,
+    TargetFacts,
+    Treated,
+    Written,
+)
 from harness.crossload.table import Format, format_named, models
 from harness.model import Severity
 from harness.report.untrusted import slug
@@ -208,6 +218,31 @@ def difference(before: Written, after: Written) -> tuple[str, ...]:
     """Lines only one of two listings has, in the form of a unified diff without context."""
     lines = difflib.unified_diff(before.inside, after.inside, lineterm="", n=0)
     return tuple(line for line in lines if not line.startswith(("---", "+++", "@@")))
+
+
+@dataclass(frozen=True)
+class TrapRows:
+    """One kind of untrusted file, and what every reader did."""
+
+    name: str
+    about: str
+    rows: tuple[Opened, ...]
+
+
+TRAP_TONES: Mapping[Treated, str] = {
+    Treated.EXECUTED: "bad",
+    Treated.CRASHED: "bad",
+    Treated.LOADED: "near",
+    Treated.REFUSED: "good",
+    Treated.NO_WAY: "none",
+    Treated.NOT_MADE: "none",
+}
+
+
+def traps(record: MatrixRecord) -> tuple[TrapRows, ...]:
+    """Untrusted files by kind; kinds that nobody opened are left out."""
+    found = ((t, tuple(o for o in record.opened if o.trap == t.name)) for t in TRAPS)
+    return tuple(TrapRows(t.name, t.about, rows) for t, rows in found if rows)
 
 
 def about(model: str) -> str:

@@ -115,6 +115,7 @@ def give_weights(model):
 SAVES: Mapping[str, str] = {
     "keras": "model.save('m.keras')",
     "h5": "model.save('m.h5')",
+    "keras-after-h5": "model.save('before.h5')\nmodel.save('m.keras')",
     "folder": "model.save('m')",
     "h5-weights": "model.save_weights('w.h5')",
     "weights.h5": "model.save_weights('w.weights.h5')",
@@ -134,6 +135,7 @@ REBUILD = "built = {model}(keras)\nmodel = built.model\n"
 LOADS: Mapping[str, str] = {
     "keras": "model = keras.models.load_model('m.keras', **custom)",
     "h5": "model = keras.models.load_model('m.h5', **custom)",
+    "keras-after-h5": "model = keras.models.load_model('m.keras', **custom)",
     "folder": "model = keras.models.load_model('m', **custom)",
     "h5-weights": REBUILD + "model.load_weights('w.h5')",
     "weights.h5": REBUILD + "model.load_weights('w.weights.h5')",
