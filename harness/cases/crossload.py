@@ -96,10 +96,15 @@ def give_weights(model, context):
             context.engine.set_weights(layer, values)
 
 
-def shape_up(model, x, context):
-    """Record what a configuration alone decides: layers, shapes, and predictions with given weights."""
+def shape_up(model, x, context, given=True):
+    """Record what a configuration alone decides: layers, shapes, and predictions with given weights.
+
+    given: False for a model that could not be given weights, whose predictions would say nothing.
+    """
     record = context.record
     record.run("architecture", "structure", lambda: architecture(model))
+    if not given:
+        return
     before = context.engine.get_weights(model)
     record.run("given", "value", lambda: predicted(model, nudge(model, x, context), context))
     if context.variant is not None:
@@ -163,6 +168,7 @@ def look(model, x, name, context):
     record, engine = context.record, context.engine
     record.note("class", "names and order", type(model).__name__)
     record.run("weights", "value", lambda: named_weights(model, engine))
+    record.run("get_weights", "value", lambda: engine.get_weights(model))
     record.run("predictions", "value", lambda: predicted(model, x, context))
     record.run("config", "config", model.get_config)
     if getattr(model, "optimizer", None) is not None:
@@ -171,16 +177,16 @@ def look(model, x, name, context):
 
 
 def named_weights(model, engine):
-    """Weights in the order of the model: layer, own name, value."""
-    owners = {}
-    for layer in leaf_layers(model):
-        for weight in layer.weights:
-            owners.setdefault(id(weight), str(layer.name))
-    values = engine.get_weights(model)
+    """Weights layer by layer: layer, own name, value.
+
+    Values are asked of the layer that holds them: of a model, an old Keras lists weights in one order and
+    their values in another.
+    """
     out = []
-    for weight, value in zip(model.weights, values):
-        own = str(getattr(weight, "path", weight.name)).rsplit("/", 1)[-1].split(":")[0]
-        out.append({"layer": owners.get(id(weight), ""), "name": own, "value": value})
+    for layer in leaf_layers(model):
+        for weight, value in zip(layer.weights, engine.get_weights(layer)):
+            own = str(getattr(weight, "path", weight.name)).rsplit("/", 1)[-1].split(":")[0]
+            out.append({"layer": str(layer.name), "name": own, "value": value})
     return out
 
 
@@ -312,8 +318,8 @@ def read(case, context):
         try_again(load, kind, name, custom, context)
         return
     if kind in SCHEMA:
-        give_weights(model, context)
-        shape_up(model, x, context)
+        given = record.run("give weights", "structure", lambda: give_weights(model, context) or "given")
+        shape_up(model, x, context, bool(given))
         record.run("config", "config", model.get_config)
         return
     if kind == "export":

@@ -151,15 +151,12 @@ def compare_weights(sides: Sides, out: Compared) -> None:
     in_order = len(one) == len(two) and all(map(bitwise, left.values(), right.values()))
     if left.keys() == right.keys():
         wrong = [key for key in left if not bitwise(left[key], right[key])]
-        if wrong and not in_order:
+        if wrong:
             key = wrong[0]
             what = f"{len(wrong)} of {len(left)} weights hold other values, first `{key[0]}/{key[1]}`"
             out.differs("weights", Severity.NUMBERS, what, left[key], right[key])
-        elif list(left) != list(right) and not wrong:
-            out.differs(
-                "order of weights", Severity.NAMES, "`get_weights` gives them in another order",
-                [f"{k[0]}/{k[1]}" for k in left], [f"{k[0]}/{k[1]}" for k in right],
-            )  # fmt: skip
+        else:
+            compare_order(sides, out)
         return
     if in_order:
         out.differs(
@@ -179,6 +176,15 @@ def compare_weights(sides: Sides, out: Compared) -> None:
             [(f"{k[0]}/{k[1]}", list(v.shape)) for k, v in left.items()],
             [(f"{k[0]}/{k[1]}", list(v.shape)) for k, v in right.items()],
         )  # fmt: skip
+
+
+def compare_order(sides: Sides, out: Compared) -> None:
+    """Whether `get_weights` gives the same arrays in the same order."""
+    one, two = value_of(sides.written, "get_weights"), value_of(sides.read, "get_weights")
+    if not one or not two or len(one) != len(two) or all(map(bitwise, one, two)):
+        return
+    shapes = [[list(np.shape(v)) for v in side] for side in (one, two)]
+    out.differs("order of weights", Severity.NAMES, "`get_weights` gives them in another order", *shapes)
 
 
 def content(array: Array) -> tuple[str, tuple[int, ...], bytes]:

@@ -11,8 +11,11 @@ import numpy as np
 RENAMED = {"lr": "learning_rate", "beta1": "beta_1", "beta2": "beta_2", "batch_input_shape": "batch_shape"}
 """Keys that were renamed: old name → new name."""
 
-PASSED_OVER = frozenset({"module", "registered_name", "build_config", "compile_config", "shared_object_id"})
-"""Keys that say where a class lives in one release, or repeat what is said elsewhere."""
+PASSED_OVER = frozenset(
+    {"module", "registered_name", "build_config", "compile_config", "shared_object_id", "function"}
+)
+"""Keys that say where a class lives in one release, or repeat what is said elsewhere, or hold bytecode, which
+never comes out the same twice."""
 
 LOSSES = {"mse": "mean_squared_error", "mae": "mean_absolute_error"}
 
@@ -38,7 +41,7 @@ def _layers(prefix: str, config: Any) -> Iterator[tuple[str, Mapping[str, Any]]]
 def common_differences(one: Any, two: Any, place: str = "") -> list[tuple[str, Any, Any]]:
     """Scalars that both sides give under one key, with different values.
 
-    What only one side says is not compared.
+    What only one side says is not compared; None says nothing: a release may spell out what it stands for.
     Releases add and rename keys; a key of both with another value is another layer.
     """
     one, two = simple(one), simple(two)
@@ -58,7 +61,7 @@ def common_differences(one: Any, two: Any, place: str = "") -> list[tuple[str, A
             for index, (a, b) in enumerate(zip(one, two, strict=True))
             for found in common_differences(a, b, f"{place}[{index}]")
         ]
-    if is_scalar(one) and is_scalar(two) and not same(one, two):
+    if None not in (one, two) and is_scalar(one) and is_scalar(two) and not same(one, two):
         return [(place, one, two)]
     return []
 
