@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.crossload.comparing import Compared, Sides, compare
 from harness.crossload.records import Cell, Finding, Result
 from harness.crossload.table import Format
-from harness.model import Observation, Outcome, Severity, Step, StepStatus
+from harness.model import Blame, Observation, Outcome, Severity, Step, StepStatus
 
 ORIGIN = {"keras", "h5", "keras-after-h5", "folder", "pickle", "copy", "checkpoint"}
 """Formats after which a further training step is compared."""
@@ -115,6 +116,32 @@ def settled(cell: Cell, found: Compared) -> Cell:
     if cell.warnings:
         return replace(cell, result=Result.WARNING, severity=Severity.NAMES, summary=cell.warnings[0])
     return replace(cell, result=Result.EQUAL, summary="equal")
+
+
+def blamed(cells: Sequence[Cell]) -> list[Cell]:
+    """The cells with the side that departs, where the promise of the format decides.
+
+    Every format promises that what was saved comes back. Where a writer does not get it back itself the
+    file or the writer is at fault; where it does, a reader that loads the file without an error and has
+    something else departs. A refusal is no departure: no release promises to read every other one.
+    """
+    own = {(c.writer, c.format, c.model): c.result for c in cells if c.writer == c.reader}
+    return [blame(cell, own.get((cell.writer, cell.format, cell.model))) for cell in cells]
+
+
+def blame(cell: Cell, own: Result | None) -> Cell:
+    """One cell with its blame; `own` is what its writer makes of the file itself."""
+    if cell.result not in (Result.DIFFERS, Result.WITHOUT) or cell.severity is None:
+        return cell
+    if cell.severity.rank > Severity.STRUCTURE.rank:
+        return cell
+    if own in (Result.EQUAL, Result.WARNING) and cell.writer != cell.reader:
+        told = "the writer gets from this file what it saved; the reader accepts it and has something else"
+        return replace(cell, blame=Blame.CANDIDATE, blame_evidence=told)
+    if own in (Result.DIFFERS, Result.WITHOUT):
+        told = "the writer itself does not get back from this file what it saved"
+        return replace(cell, blame=Blame.REFERENCE, blame_evidence=told)
+    return cell
 
 
 def worst_of(findings: tuple[Finding, ...]) -> Severity:

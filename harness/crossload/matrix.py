@@ -240,7 +240,7 @@ def judged(work: _Work, missing: Mapping[str, str]) -> list[Cell]:
     out = []
     for cell, case in all_cells(work, missing):
         out.append(cell if case is None else judge_one(work, cell, case, evidence=True)[0])
-    return out
+    return judging.blamed(out)
 
 
 def gather(work: _Work, doubtful: Sequence[tuple[Cell, Case]]) -> None:
