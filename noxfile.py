@@ -175,6 +175,13 @@ def report(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
+def crossload(session: nox.Session) -> None:
+    """Save models with every target and load them with every other one: the cross-load matrix."""
+    install(session, "-e", ".")
+    harness(session, "crossload", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
 def pairs(session: nox.Session) -> None:
     """List the named pairs and whether they can be run."""
     install(session, "-e", ".")

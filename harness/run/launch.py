@@ -79,6 +79,8 @@ class Launch:
     fork: bool = True
     start_limit: float = 240.0
     """Seconds importing the implementation may take."""
+    exchange: Path | None = None
+    """Folder through which files travel between targets; where it is changes nothing that is observed."""
 
     def variables(self) -> dict[str, str]:
         """The whole environment of the worker process."""
@@ -86,6 +88,8 @@ class Launch:
         out |= SETTLED | dict(self.environment)
         if self.pythonpath:
             out["PYTHONPATH"] = os.pathsep.join(str(p) for p in self.pythonpath)
+        if self.exchange:
+            out["HARNESS_EXCHANGE"] = str(self.exchange)
         return out
 
     @property
