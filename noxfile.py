@@ -209,6 +209,13 @@ def bench(session: nox.Session) -> None:
     harness(session, "bench", *session.posargs)
 
 
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
+def recall(session: nox.Session) -> None:
+    """Say which publicly reported differences the last report shows; needs a finished one."""
+    install(session, "-e", ".")
+    session.run("python", "-m", "tests.known.recall", *session.posargs)
+
+
 @nox.session(venv_backend=BACKEND, reuse_venv=True, requires=every_side())
 def tests(session: nox.Session) -> None:
     """Test the harness, with fakes and with the real Kerases of every named pair."""
