@@ -7,10 +7,9 @@ import warnings
 
 from .encoding import Blob, plain, text
 
-
 HIDDEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
-"""What Python shows only to whose own line is at fault. An implementation that is told so about its own use of
-Python or numpy shows its users nothing; the same Keras would warn on one Python and not on another."""
+"""What Python shows only to whose own line is at fault. An implementation that is told so about its own use
+of Python or numpy shows its users nothing; the same Keras would warn on one Python and not on another."""
 
 
 class Stop(Exception):
