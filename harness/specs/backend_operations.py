@@ -117,7 +117,7 @@ OPERATIONS: tuple[Spec, ...] = (
     *(operation(name, OTHERS) for name in UNARY),
     *(operation(name, OTHERS, AXIS) for name in REDUCING),
     *(operation(name, {k: OTHERS[k] for k in ("float32", "int32", "float64")}, AXIS) for name in ALONG),
-    *(operation(name, _two((3, 4), (3, 4)) | EDGES) for name in BINARY),
+    *(operation(name, {**_two((3, 4), (3, 4)), **EDGES}) for name in BINARY),
     *(operation(name, _two((3, 3), (3, 3))) for name in PRODUCTS),
     operation("ones", {"shape": {"$arguments": [(2, 3)]}}, DTYPE, plain=True),
     operation("zeros", {"shape": {"$arguments": [(2, 3)]}}, DTYPE, plain=True),

@@ -49,9 +49,9 @@ AXIS = Parameter("axis", (OMIT, 0, -1))
 POINTWISE: tuple[tuple[str, tuple[Parameter, ...]], ...] = (
     *((name, ()) for name in (
         "relu", "relu6", "sigmoid", "silu", "softplus", "softsign", "selu", "hard_sigmoid", "hard_silu",
-        "hard_tanh", "tanh_shrink", "log_sigmoid", "sparse_plus", "sparse_sigmoid", "rsqrt", "cbrt", "sinc",
-        "i0", "fabs", "rad2deg", "isposinf", "isneginf", "isreal", "copy", "stop_gradient", "angle", "conjugate",
-        "erf", "erfc", "erfinv", "ndim", "shape", "dtype",
+        "hard_tanh", "tanh_shrink", "log_sigmoid", "sparse_plus", "sparse_sigmoid", "rsqrt", "cbrt",
+        "sinc", "i0", "fabs", "rad2deg", "isposinf", "isneginf", "isreal", "copy", "stop_gradient", "angle",
+        "conjugate", "erf", "erfc", "erfinv", "ndim", "shape", "dtype",
     )),
     ("elu", (Parameter("alpha", (OMIT, 0.5)),)),
     ("celu", (Parameter("alpha", (OMIT, 0.5)),)),
