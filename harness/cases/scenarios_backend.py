@@ -183,3 +183,43 @@ def variable_updated(keras, record, how):
 
     if variable is not None:
         record.run("value", "value", run)
+
+
+@about(
+    "layers.AveragePooling2D",
+    "layers.MaxPooling2D",
+    "layers.Conv2D",
+    "layers.DepthwiseConv2D",
+    layer=("AveragePooling2D", "MaxPooling2D", "Conv2D", "DepthwiseConv2D", "Conv2DTranspose"),
+    size=(3, 2),
+)
+def windows_laid_bare(keras, record, layer, size):
+    """Where windows lie over padding, whether padding counts, and which way round a kernel is.
+
+    Ones tell whether an average counts padding, and how many inputs a window of a convolution holds; numbers
+    that grow from corner to corner tell where a window lies; an impulse gives the kernel back.
+    """
+    pooling = layer.endswith("Pooling2D")
+    ones = np.ones((1, 6, 6, 1), "float32")
+    growing = np.arange(36, dtype="float32").reshape(1, 6, 6, 1)
+    impulse = np.zeros_like(ones)
+    impulse[0, 2, 2, 0] = 1.0
+    keywords = {"padding": "same", "pool_size" if pooling else "kernel_size": size}
+    if layer in ("Conv2D", "Conv2DTranspose"):
+        keywords["filters"] = 1
+    if not pooling:
+        keywords["use_bias"] = False
+    for strides in (1, 2):
+        said = ", strides %d" % strides
+        inputs = keras.layers.Input((6, 6, 1))
+        made = getattr(keras.layers, layer)(**dict(keywords, strides=strides))
+        model = keras.models.Model(inputs, made(inputs))
+        if pooling:
+            record.predictions(model, ones, "ones" + said)
+            record.predictions(model, growing, "growing" + said)
+            continue
+        shape = np.shape(record.engine.get_weights(made)[0])
+        record.engine.set_weights(made, [np.ones(shape, "float32")])
+        record.predictions(model, ones, "ones" + said)
+        record.engine.set_weights(made, [1.0 + np.arange(size * size, dtype="float32").reshape(shape)])
+        record.predictions(model, impulse, "impulse" + said)
