@@ -1,5 +1,7 @@
 """How an optimizer is stepped on each kind of engine, and what it keeps meanwhile."""
 
+import inspect
+
 import numpy as np
 from harness_worker.recorder import Missing, Unsupported
 
@@ -104,10 +106,10 @@ class Stepper(object):
 
 def updates_of(optimizer, loss, variables):
     """`get_updates`, whose arguments changed with Keras 2.0.7."""
-    try:
-        return optimizer.get_updates(loss=loss, params=variables)
-    except TypeError:
+    accepted = inspect.signature(inspect.unwrap(optimizer.get_updates)).parameters
+    if "constraints" in accepted:
         return optimizer.get_updates(params=variables, constraints={}, loss=loss)
+    return optimizer.get_updates(loss=loss, params=variables)
 
 
 def make_variable(array, name, context):

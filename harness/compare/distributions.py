@@ -12,8 +12,9 @@ draws   only what lies along the first axis was drawn independently: one random 
 from __future__ import annotations
 
 import math
+import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def compare_distributions(step: str, reference: Any, candidate: Any) -> Sampled:
     twos, rest_two = _apart(candidate, "")
     exact = values.compare_values(step, Kind.DISTRIBUTION, rest_one, rest_two)
     alone = ones.keys() ^ twos.keys()
-    differences = [d for d in exact.differences if d.path not in alone]
+    differences = [_named(d) for d in exact.differences if d.path not in alone]
     leaves, said = exact.leaves - len(ones.keys() & twos.keys()), []
     for path in [*ones, *(p for p in twos if p not in ones)]:
         if path in alone:
@@ -68,6 +69,14 @@ def compare_distributions(step: str, reference: Any, candidate: Any) -> Sampled:
         if sentence:
             said.append(sentence)
     return Sampled(tuple(differences), leaves, tuple(said))
+
+
+def _named(difference: Difference) -> Difference:
+    """An exact fact of a random result under its own kind: another shape is not another distribution."""
+    for fact, kind in values.OWN_QUESTIONS.items():
+        if re.search(rf"(^|\.){fact}(\[\d+\])?$", difference.path):
+            return replace(difference, kind=kind)
+    return difference
 
 
 def _apart(value: Any, path: str) -> tuple[dict[str, Any], Any]:

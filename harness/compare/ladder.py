@@ -153,6 +153,19 @@ class _Pair:
             return None
         return max(distance(base, rerun, self.finite & np.isfinite(rerun)) for rerun in reruns)
 
+    @property
+    def truth(self) -> Floats:
+        """The shadow there is."""
+        return next(s for s in self.shadows if s is not None)
+
+    @property
+    def own_error(self) -> float:
+        """The distance of a side from its own shadow; 0 without one."""
+        sides = zip((self.a, self.b), self.shadows, strict=True)
+        return max(
+            (distance(x, s, self.finite & np.isfinite(s)) for x, s in sides if s is not None), default=0.0
+        )
+
     def scale(self, *arrays: Floats) -> float:
         """u times the largest magnitude: one rounding of the largest result."""
         return self.unit * max(numbers.largest(np.abs(x[self.finite & np.isfinite(x)])) for x in arrays)
@@ -204,7 +217,13 @@ def _judge_precision(pair: _Pair, size: Size, truth: Floats) -> Judgement | None
 
 
 def _judge_by_jitter(pair: _Pair, size: Size) -> Judgement | None:
-    """What one unit in the last place of the input does to each side bounds what rounding can do."""
+    """What one unit in the last place of the input does to each side bounds what rounding can do.
+
+    Inputs that move do not show what rounding does behind a saturated function. Where one side has a
+    shadow, its distance from that shadow is rounding too, and shows it: the other side, which has
+    none, may be as far away again. If only that explains the difference, one side may still be far
+    less accurate than the other.
+    """
     if pair.band is None:
         return None
     bands = [b or 0.0 for b in pair.bands]
@@ -213,6 +232,11 @@ def _judge_by_jitter(pair: _Pair, size: Size) -> Judgement | None:
     said = f"apart by {here:.3g}, rounding allows {allowed:.3g} (one-ulp band {pair.band:.3g})"
     if here <= allowed:
         return Judgement(None, size, f"rounding: {said}")
+    own = pair.own_error
+    allowed += pair.factor * own
+    said = f"apart by {here:.3g}, rounding allows {allowed:.3g} (one side is {own:.3g} from its own float64)"
+    if own and here <= allowed:
+        return _judge_precision(pair, size, pair.truth) or Judgement(None, size, f"rounding: {said}")
     return Judgement(Kind.VALUE, size, said)
 
 
@@ -241,8 +265,7 @@ def _departures(pair: _Pair, judgement: Judgement) -> tuple[bool | None, bool | 
     `shadow_threshold`), or, without a shadow, is beyond what rounding allows.
     """
     if judgement.kind is Kind.PRECISION:
-        truth = pair.shadows[0]
-        assert truth is not None
+        truth = pair.truth
         where = pair.finite & np.isfinite(truth)
         worse = distance(pair.a, truth, where) > distance(pair.b, truth, where)
         return worse, not worse

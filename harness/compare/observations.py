@@ -205,8 +205,22 @@ def _one_sided(name: str, reference: Observation, candidate: Observation) -> _Pa
     warned = _compare_warnings(*pair)
     if warned:
         return _Part(warned, 1)
+    earlier = _failed_before(step, reference if one is not None else candidate, other)
+    if earlier is not None:
+        return _Part(not_compared=(f"{name}: the {side} has none, for {earlier.name} failed there.",))
     shown: list[Any] = [said(s) if s is step else ABSENT for s in pair]
     return _Part((Difference(name, Kind.OUTCOME, "", shown[0], shown[1], note="no such step"),), 1)
+
+
+def _failed_before(step: Step, having: Observation, other: Observation) -> Step | None:
+    """A step before this one that failed on the side that lacks it, and returned on the side that has it.
+
+    A script that goes on after a failure leaves out what it cannot record for want of a result: the
+    failure is the difference, what is left out follows from it.
+    """
+    returned = {s.name for s in having.steps[: having.steps.index(step)] if s.status is StepStatus.RETURNED}
+    failed = (s for s in other.steps if s.status in (StepStatus.RAISED, StepStatus.MISSING))
+    return next((s for s in failed if s.name in returned or having.step(s.name) is None), None)
 
 
 def _compare_errors(one: Step, two: Step) -> tuple[Difference, ...]:

@@ -99,6 +99,7 @@ _Found = Iterator[Difference | None]
 
 def _walk(place: _Place, reference: Any, candidate: Any) -> _Found:
     """Differences below `place`, with a None for each leaf that was looked at."""
+    reference, candidate = _zero_or_none(reference, candidate), _zero_or_none(candidate, reference)
     if place.kind in NUMERIC:
         reference, candidate = as_number(reference), as_number(candidate)
     tuples = _is_tuple(reference), _is_tuple(candidate)
@@ -113,6 +114,15 @@ def _walk(place: _Place, reference: Any, candidate: Any) -> _Found:
     else:
         yield None
         yield from _leaf(place, one, two)
+
+
+def _zero_or_none(value: Any, other: Any) -> Any:
+    """A gradient that is zero or not there, which JAX does not tell apart, as the other side has it."""
+    if not isinstance(value, dict) or "$zero_or_none" not in value:
+        return value
+    if other is None:
+        return None
+    return np.zeros(value["$zero_or_none"], value["dtype"])
 
 
 def _walk_dicts(place: _Place, reference: dict[str, Any], candidate: dict[str, Any]) -> _Found:

@@ -363,6 +363,9 @@ NUMERIC: tuple[Spec, ...] = (
         feeds={
             "inside": arguments(Array((3, 4), values="uniform"), Array((3, 4), values="uniform")),
             "saturated": arguments(SURE, Array(literal=[[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])),
+            "sure and wrong": arguments(
+                Array(literal=[[0.0, 1.0, 0.0]]), Array(literal=[[1.0, 0.0, 0.9999999]])
+            ),
         },
         oracle=positional(oracles.binary_crossentropy),
     ),

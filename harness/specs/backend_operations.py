@@ -5,7 +5,7 @@ https://keras.io/api/ops/ : operations follow NumPy's definitions of the same na
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ OTHERS: Mapping[str, Array] = {
     "bool": Array((3, 4), dtype="bool", values="bools"),
     "float16": Array((3, 4), dtype="float16"),
     "special": Array((2, 5), values="special"),
+    "kinks": Array((2, 13), values="kinks"),
     "empty": Array((0, 3)),
 }
 
@@ -60,9 +61,15 @@ def _of(dtype: str, *shape: int) -> Array:
     return Array(shape, dtype=dtype, values=kinds.get(dtype, "normal"))
 
 
-def operation(name: str, feeds: Mapping[str, Any], *parameters: Parameter, plain: bool = False) -> Spec:
-    """The spec of one operation; NumPy's function of its name is the oracle."""
-    compute = getattr(np, name, None)
+def operation(
+    name: str,
+    feeds: Mapping[str, Any],
+    *parameters: Parameter,
+    plain: bool = False,
+    oracle: Callable[..., Any] | None = None,
+) -> Spec:
+    """The spec of one operation; NumPy's function of its name is the oracle unless another is given."""
+    compute = oracle or getattr(np, name, None)
     if compute is not None and name in ("argmax", "argmin"):
         compute = without_nan(compute)
     return Spec(
@@ -70,7 +77,8 @@ def operation(name: str, feeds: Mapping[str, Any], *parameters: Parameter, plain
         family="operations",
         script="function",
         feeds=tuple(
-            Feed(label, inputs, call={"$plain": True} if plain else {}) for label, inputs in feeds.items()
+            Feed(label, inputs, call={"$plain": True} if plain else {"$gradients": True})
+            for label, inputs in feeds.items()
         ),
         parameters=parameters,
         oracle=None if compute is None else positional(compute),
@@ -86,17 +94,30 @@ DTYPES = ("float32", "float64", "int32", "int64", "bool", "float16")
 DTYPE = Parameter("dtype", (OMIT, *DTYPES), invalid=("nope",))
 
 
+def _whole(*values: int) -> Array:
+    return Array(literal=list(values), dtype="int32")
+
+
 def _two(first: tuple[int, ...], second: tuple[int, ...]) -> dict[str, Any]:
     return {
         label: {"$arguments": [_of(one, *first), _of(two, *second)]} for label, (one, two) in MIXED.items()
     }
 
 
+EDGES: Mapping[str, Any] = {
+    "overflow": {"$arguments": [_whole(2**31 - 1, -(2**31), 65536), _whole(1, -1, 65536)]},
+    "negative": {"$arguments": [_whole(-7, 7, -7, 7), _whole(2, -2, -2, 3)]},
+    "zero": {"$arguments": [_whole(-7, 0, 7), _whole(0, 0, 0)]},
+    "ties": {"$arguments": [Array((13,), values="kinks"), Array((13,), values="kinks")]},
+}
+"""Pairs at which whole numbers leave their type, remainders change sign, a division has no result."""
+
+
 OPERATIONS: tuple[Spec, ...] = (
     *(operation(name, OTHERS) for name in UNARY),
     *(operation(name, OTHERS, AXIS) for name in REDUCING),
     *(operation(name, {k: OTHERS[k] for k in ("float32", "int32", "float64")}, AXIS) for name in ALONG),
-    *(operation(name, _two((3, 4), (3, 4))) for name in BINARY),
+    *(operation(name, {**_two((3, 4), (3, 4)), **EDGES}) for name in BINARY),
     *(operation(name, _two((3, 3), (3, 3))) for name in PRODUCTS),
     operation("ones", {"shape": {"$arguments": [(2, 3)]}}, DTYPE, plain=True),
     operation("zeros", {"shape": {"$arguments": [(2, 3)]}}, DTYPE, plain=True),

@@ -12,8 +12,8 @@ MODULES = (
     "layers_merging", "layers_normalization", "layers_recurrent", "layers_wrappers", "layers_attention",
     "layers_preprocessing", "layers_augmentation", "layers_regularization",
     "activations", "losses", "metrics", "initializers", "regularizers", "constraints",
-    "optimizers", "schedules", "utilities", "backend", "configuration", "applications", "signatures",
-    "graphs", "scenarios",
+    "optimizers", "schedules", "utilities", "backend", "operations", "configuration", "applications",
+    "signatures", "graphs", "scenarios",
 )  # fmt: skip
 
 

@@ -1,10 +1,15 @@
 """What a case script records its steps with."""
 
+import os
 import time
 import traceback
 import warnings
 
 from .encoding import Blob, plain, text
+
+HIDDEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
+"""What Python shows only to whose own line is at fault. An implementation that is told so about its own use
+of Python or numpy shows its users nothing; the same Keras would warn on one Python and not on another."""
 
 
 class Stop(Exception):
@@ -112,10 +117,18 @@ def shorten(path):
 
 
 def described_warnings(caught):
-    """Python warnings as plain data, each distinct one once, in order."""
+    """Python warnings a user would be shown as plain data, each distinct one once, in order."""
     out = []
     for entry in caught:
+        if issubclass(entry.category, HIDDEN) and is_library(entry.filename):
+            continue
         item = {"category": entry.category.__name__, "text": text(str(entry.message))[:500]}
         if item not in out:
             out.append(item)
     return out
+
+
+def is_library(path):
+    """Whether a source file belongs to what is installed, not to whoever calls it."""
+    standard = os.path.dirname(os.path.abspath(os.__file__))
+    return path.startswith(("<", standard)) or "/site-packages/" in path or "/dist-packages/" in path

@@ -68,7 +68,7 @@ def test_what_is_exact_about_a_random_step_is_compared_exactly():
     one = {"sample": draw(1), "dtype": "float32", "zeros": [0.5]}
     two = {"sample": draw(2), "dtype": "float64", "zeros": [0.5]}
     (difference,) = compare_distributions("init", one, two).differences
-    assert (difference.kind, difference.path) == (Kind.DISTRIBUTION, "dtype")
+    assert (difference.kind, difference.path) == (Kind.DTYPE, "dtype")
 
 
 def test_samples_are_found_wherever_they_stand():

@@ -129,6 +129,31 @@ def test_without_shadows_the_band_of_jitter_decides():
     )
 
 
+def behind_saturation(candidate_error):
+    """Results whose float32 rounding no move of the inputs shows: only one side has a shadow that does."""
+    truth = np.random.default_rng(3).standard_normal(40) * 1e-3
+    one, two = (truth + 6e-8).astype(np.float32), (truth - candidate_error).astype(np.float32)
+    return one, two, Evidence(shadows=(truth, None), jitters=((one,), (two,)), terms=4)
+
+
+def test_the_one_shadow_there_is_shows_what_rounding_does():
+    """A side that is 6e-8 away from its own float64 allows the other to be as far away again."""
+    one, two, evidence = behind_saturation(6e-8)
+    judged = judge(one, two, evidence)
+    assert (judged.kind, judged.inconclusive) == (None, False)
+    assert "its own float64" in judged.reason
+    one, two, evidence = behind_saturation(1e-3)
+    assert judge(one, two, evidence).kind is Kind.VALUE
+
+
+def test_what_only_one_sides_own_error_explains_may_be_a_loss_of_precision():
+    """One side 1e-5 off its own float64 where the other meets it: the first is to blame."""
+    truth = np.random.default_rng(3).standard_normal(40)
+    one, two = (truth + 1e-5).astype(np.float32), truth.astype(np.float32)
+    judged = judge(one, two, Evidence(shadows=(truth, None), jitters=((one,), (two,)), terms=4))
+    assert (judged.kind, judged.departs) == (Kind.PRECISION, (True, False))
+
+
 def test_without_any_evidence_nothing_is_decided():
     """No shadow, no jitter, no oracle: neither agreement nor divergence."""
     judgement = judge(*pair(1e-7), Evidence())

@@ -215,6 +215,24 @@ def test_a_step_only_one_side_took_is_a_difference_where_nobody_stopped():
     assert kinds(compare(observed(), observed(missing("x")))) == [(Kind.OUTCOME, "x")]
 
 
+@pytest.mark.parametrize("failed", [raised("call"), missing("call")])
+def test_what_a_side_cannot_record_after_a_failure_follows_from_it(failed):
+    """A step left out for want of an earlier result is not compared; the failure is the one difference."""
+    whole = observed(returned("call"), returned("type", "array"))
+    for one, two in ((whole, observed(failed)), (observed(failed), whole)):
+        found = compare(one, two)
+        assert [(d.step, d.kind) for d in found.differences] == [("call", Kind.OUTCOME)]
+        assert [s.split(":")[0] for s in found.not_compared] == ["type"]
+
+
+def test_a_failure_both_sides_share_or_a_later_one_excuses_nothing():
+    """A step is missing for its own sake where both failed alike before it, or one fails only after it."""
+    before = compare(observed(raised("call"), returned("extra")), observed(raised("call")))
+    assert [d.step for d in before.differences] == ["extra"]
+    after = compare(observed(returned("extra"), returned("last")), observed(raised("last")))
+    assert [d.step for d in after.differences] == ["extra", "last"]
+
+
 def test_warnings_are_compared_by_category():
     """A warning on one side only differs; another wording of the same category does not."""
     user = [Warned("UserWarning", "a")]

@@ -230,3 +230,13 @@ def test_a_tagged_numpy_scalar_of_a_numeric_step_is_a_number():
     assert found(half, {"$scalar": ["float64", 0.5]}) == [(Kind.DTYPE, "")]
     assert found(half, third, Kind.CONFIG) == [(Kind.CONFIG, "$scalar[1]")]
     assert found({"$scalar": ["odd", 1]}, {"$scalar": ["odd", 2]}) == [(Kind.VALUE, "$scalar[1]")]
+
+
+def test_a_zero_gradient_that_may_be_none_equals_both():
+    """JAX cannot say that nothing flows; that it gives zeros is no difference to None, and none to zeros."""
+    marked = {"$zero_or_none": [2, 1], "dtype": "float32"}
+    for other in (None, np.zeros((2, 1), np.float32), dict(marked)):
+        for one, two in ((marked, other), (other, marked)):
+            assert compare_values("gradients", Kind.VALUE, [one], [two]).differences == ()
+    for other in (np.ones((2, 1), np.float32), np.zeros((2,), np.float32), np.zeros((2, 1))):
+        assert compare_values("gradients", Kind.VALUE, [marked], [other]).differences

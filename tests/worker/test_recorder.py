@@ -1,5 +1,6 @@
 """Steps of a case."""
 
+import os
 import warnings
 
 import pytest
@@ -101,3 +102,22 @@ def test_paths_of_a_machine_are_shortened():
     assert shorten("/a/b/site-packages/keras/x.py") == "keras/x.py"
     assert shorten("/a/b/harness/worker/x.py") == "worker/x.py"
     assert shorten("/a/b/x.py") == "x.py"
+
+
+@pytest.mark.parametrize(
+    ("category", "path", "kept"),
+    [
+        (DeprecationWarning, "/env/lib/python3.6/site-packages/keras/layers.py", False),
+        (PendingDeprecationWarning, os.__file__, False),
+        (ResourceWarning, "<frozen importlib._bootstrap>", False),
+        (DeprecationWarning, "/home/me/harness/cases/layer.py", True),
+        (UserWarning, "/env/lib/python3.6/site-packages/keras/layers.py", True),
+        (FutureWarning, "/env/lib/python3.6/site-packages/numpy/core.py", True),
+    ],
+)
+def test_only_warnings_a_user_is_shown_count(engine, category, path, kept):
+    """What Python hides from users, an implementation's own use of Python, is no behaviour of it."""
+    record = Recorder(engine)
+    record.run("call", "value", lambda: warnings.warn_explicit("old", category, path, 1))
+    expected = [{"category": category.__name__, "text": "old"}] if kept else []
+    assert record.steps[0]["warnings"] == expected

@@ -4,6 +4,7 @@ import numpy as np
 
 from . import graph
 from .structure import leaves
+from .theano import forget_names
 
 
 class Engine(graph.Engine):
@@ -29,8 +30,7 @@ class Engine(graph.Engine):
         """Names, floatx, seeds."""
         self.programs.clear()
         self.state.reset(seed, variant, draws)
-        if hasattr(self.K, "reset_uids"):
-            self.K.reset_uids()
+        forget_names(self.keras.__name__, self.backend)
         self.cntk.cntk_py.set_fixed_random_seed(seed + 1)
 
     def dtype(self, name):

@@ -26,7 +26,8 @@ class Engine(object):
         self.state = KerasState(keras)
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
-        tf.config.set_visible_devices([], "GPU")
+        devices = tf.config if hasattr(tf.config, "set_visible_devices") else tf.config.experimental  # TF 2.0
+        devices.set_visible_devices([], "GPU")
 
     def settings(self):
         """For the record."""

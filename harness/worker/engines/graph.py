@@ -47,6 +47,10 @@ class Engine(object):
         v1 = getattr(getattr(tf, "compat", None), "v1", None) or tf
         self.config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
         self.v1 = v1
+        self.on_tf2 = int(tf.__version__.split(".")[0]) >= 2
+        if self.on_tf2:  # keras 2.3.1 has a graph there, but no session of its own
+            tf.config.threading.set_intra_op_parallelism_threads(1)
+            tf.config.threading.set_inter_op_parallelism_threads(1)
 
     def settings(self):
         """For the record."""
@@ -61,7 +65,7 @@ class Engine(object):
         """A clean graph, a session with one thread, seeds."""
         self.programs.clear()
         self.state.reset(seed, variant, draws)
-        if has(self.keras, "backend.set_session") and not hasattr(self.K, "_is_tf_2"):
+        if has(self.keras, "backend.set_session") and not self.on_tf2:
             self.K.set_session(self.v1.Session(config=self.config))
         seed_graph = getattr(self.v1, "set_random_seed", None)
         if seed_graph is not None:

@@ -116,7 +116,7 @@ class Engine(object):
         found = jax.grad(total, argnums=(0, 1), allow_int=True)(
             [flat[i] for i in places], [w.value for w in weights]
         )
-        return {"inputs": [np.asarray(g) for g in found[0]], "weights": [np.asarray(g) for g in found[1]]}
+        return {"inputs": [zero_or_none(g) for g in found[0]], "weights": [zero_or_none(g) for g in found[1]]}
 
     def compiled(self, function, arrays):
         """Through jax.jit; only arrays are traced."""
@@ -146,3 +146,11 @@ class Engine(object):
     def updates(self, layer):
         """Layers update themselves."""
         return None
+
+
+def zero_or_none(gradient):
+    """A gradient; one that is all zeros is marked, for JAX does not tell whether anything flows at all."""
+    found = np.asarray(gradient)
+    if found.dtype.kind == "f" and found.size and not found.any():
+        return {"$zero_or_none": list(found.shape), "dtype": found.dtype.name}
+    return found
