@@ -168,6 +168,20 @@ def compare(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
+def nightly(session: nox.Session) -> None:
+    """Compare many pairs in shards, judge and gate each, and write one report with its history."""
+    install(session, "-e", ".[dask]" if "--dask" in session.posargs else ".")
+    harness(session, "nightly", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
+def shard(session: nox.Session) -> None:
+    """Plan the shards of a run, perform one, or merge their stores."""
+    install(session, "-e", ".")
+    harness(session, "shard", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
 def report(session: nox.Session) -> None:
     """Write the report of a run again from what is stored; needs no Keras."""
     install(session, "-e", ".")
@@ -219,9 +233,14 @@ def worker_tests(session: nox.Session, minor: str) -> None:
     session.run("python", "-m", "pytest", "--confcutdir=tests/worker", "tests/worker", *session.posargs)
 
 
+def workflows() -> list[str]:
+    """The workflows of this project."""
+    return [str(path) for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
+
+
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
 def lint(session: nox.Session) -> None:
-    """Check form, types, the worker's Python floor and the direction of imports."""
+    """Check form, types, the worker's Python floor, the direction of imports and the workflows."""
     install(session, "-e", ".[lint,tests]")
     inside = ("harness/worker", "harness/cases", "harness/preludes")
     failed = []
@@ -231,6 +250,7 @@ def lint(session: nox.Session) -> None:
         ("mypy",),
         ("vermin", "--target=3.6-", "--violations", "--no-tips", *inside),
         ("lint-imports",),
+        ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows()),
     ):
         try:
             session.run(*check)
