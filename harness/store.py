@@ -38,8 +38,9 @@ CREATE TABLE IF NOT EXISTS observations (
 CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS shards (name TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
 """
-TABLES = ("targets", "cases", "payloads", "observations", "runs", "shards")
-"""What a union takes over; a store of an older harness may lack the last."""
+TABLES = ("targets", "cases", "payloads", "observations", "runs")
+LATER = ("shards",)
+"""What a union takes over; a store of an older harness may lack those that came later."""
 BUSY_SECONDS = 60.0
 LIST = "cases"
 """Key of a run's content: digest of the payload that lists the hashes of its cases."""
@@ -281,7 +282,7 @@ class Store:
             there = {
                 row[0] for row in db.execute("SELECT name FROM other.sqlite_master WHERE type = 'table'")
             }
-            for table in (name for name in TABLES if name in there):
+            for table in (*TABLES, *(name for name in LATER if name in there)):
                 db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
             return int(db.execute("SELECT count(*) FROM observations").fetchone()[0]) - int(before)
 

@@ -21,10 +21,11 @@ from harness.model import Severity
 from harness.nightly.night import Outcome, conclude
 from harness.screen import Screen
 from harness.shards import describe, union
+from harness.shards.cluster import Cluster
 from harness.shards.perform import deadline
-from harness.shards.runners import Processes, run_shards
+from harness.shards.runners import Processes, Runner, run_shards
 from harness.store import Store
-from harness.targets import load
+from harness.targets import Catalogue, load
 
 
 def add_nightly(to: argparse.ArgumentParser) -> None:
@@ -32,6 +33,7 @@ def add_nightly(to: argparse.ArgumentParser) -> None:
     add_what(to)
     to.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="shards at a time")
     to.add_argument("--minutes", type=float, metavar="N", help="begin nothing new after so long")
+    to.add_argument("--dask", metavar="ADDRESS", help="perform the shards on a Dask cluster: tcp://host:8786")
     to.add_argument(
         "--plan", type=Path, metavar="FILE", help="a plan of `harness shard plan` instead of a new one"
     )
@@ -65,10 +67,7 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
                 screen.say(f"{other}: {brought.new} new observations")
                 found += brought.contradictions
         else:
-            more = ("--targets", str(arguments.targets.absolute())) if arguments.targets else ()
-            runner = Processes(
-                (arguments.reports / "shards").absolute(), arguments.jobs, path.absolute(), until, more
-            )
+            runner = runner_of(arguments, catalogue, path, until)
             with screen.progress() as progress:
                 found += run_shards(plan.shards, runner, store=store, progress=progress)
         outcome = conclude(
@@ -80,6 +79,15 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
     if outcome.faults:
         return FAULT
     return UNEXPECTED if outcome.failing else OK
+
+
+def runner_of(arguments: argparse.Namespace, catalogue: Catalogue, store: Path, until: float) -> Runner:
+    """What performs the shards: a Dask cluster where one is named, else processes of this machine."""
+    if arguments.dask:
+        return Cluster(arguments.dask, catalogue, arguments.targets, until)
+    more = ("--targets", str(arguments.targets.absolute())) if arguments.targets else ()
+    folder = (arguments.reports / "shards").absolute()
+    return Processes(folder, arguments.jobs, store.absolute(), until, more)
 
 
 def show(outcome: Outcome, screen: Screen) -> None:

@@ -124,19 +124,24 @@ def run_one(arguments: argparse.Namespace, screen: Screen) -> int:
     shard = describe.read_shard(arguments.shard, arguments.name)
     catalogue = load(arguments.targets)
     until = deadline(arguments.minutes)
+    locks = shard.locks or {}
     with Store(arguments.store) as store:
         if arguments.events:
             events = Events(lambda line: print(line, flush=True))
             record = perform(
                 shard, store, catalogue,
-                prepare=lambda target: environments.prepare(target, say=events.say),
+                prepare=lambda target: environments.prepare(
+                    target, say=events.say, resolved=locks.get(target.id, "")
+                ),
                 progress=events, jobs=arguments.jobs, known=arguments.known, until=until,
             )  # fmt: skip
         else:
             with screen.progress() as progress:
                 record = perform(
                     shard, store, catalogue,
-                    prepare=lambda target: environments.prepare(target, say=progress.say),
+                    prepare=lambda target: environments.prepare(
+                        target, say=progress.say, resolved=locks.get(target.id, "")
+                    ),
                     progress=progress, jobs=arguments.jobs, known=arguments.known, until=until,
                 )  # fmt: skip
             for id, number in record["left"].items():
