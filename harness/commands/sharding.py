@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from harness import environments
 from harness.commands.options import FAULT, OK, Command, add_targets
-from harness.errors import WrongUse
+from harness.errors import HarnessFault, WrongUse
 from harness.model import Fault, digest
 from harness.plan import PROFILES
 from harness.screen import Screen
@@ -64,9 +66,33 @@ def planned(arguments: argparse.Namespace, catalogue: Catalogue) -> describe.Pla
     taken = [id for group in groups for id in group.targets]
     if arguments.select:
         groups += planning.groups_of_targets(catalogue.select(arguments.select), taken)
-    return planning.plan_shards(
-        groups, count=arguments.count, profile=arguments.profile, only=arguments.only, seed=arguments.seed
+    locks, faults = resolved([id for group in groups for id in group.targets], catalogue)
+    plan = planning.plan_shards(
+        groups,
+        count=arguments.count,
+        profile=arguments.profile,
+        only=arguments.only,
+        seed=arguments.seed,
+        locks=locks,
     )
+    return replace(plan, faults=tuple(asdict(fault) for fault in faults))
+
+
+def resolved(ids: Sequence[str], catalogue: Catalogue) -> tuple[dict[str, str], list[Fault]]:
+    """What open targets consist of now, the same for every shard; a fault for each that has no answer."""
+    locks: dict[str, str] = {}
+    faults: list[Fault] = []
+    known: dict[str, str] = {}
+    for target in (catalogue.target(id) for id in ids):
+        if not target.is_open:
+            continue
+        try:
+            if target.environment not in known:
+                known[target.environment] = environments.resolve(target)
+            locks[target.id] = known[target.environment]
+        except HarnessFault as error:
+            faults.append(Fault(target.id, "what is newest could not be told", str(error)))
+    return locks, faults
 
 
 def pairs_of(given: str | None, catalogue: Catalogue, *, default: bool) -> list[Pair]:
