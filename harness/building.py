@@ -107,10 +107,10 @@ def clean_environment(**more: str) -> dict[str, str]:
 def fetch_python(
     minors: Sequence[str], run: Run, say: Callable[[str], None]
 ) -> interpreters.Interpreter | None:
-    """Let uv download an interpreter, where uv is there and may; uv has none older than 3.8."""
+    """Let uv download the best interpreter that it has, where uv is there and may."""
     uv = interpreters.find_uv()
-    minor = minors[0]
-    if uv is None or int(minor.split(".")[1]) < 8 or os.environ.get("UV_PYTHON_DOWNLOADS") == "never":
+    minor = next((m for m in minors if interpreters.uv_has(m)), None)
+    if uv is None or minor is None or os.environ.get("UV_PYTHON_DOWNLOADS") == "never":
         return None
     say(f"no CPython {minor} here; asking uv for one")
     done = run([os.fspath(uv), "python", "install", minor], clean_environment(), FETCH_SECONDS)

@@ -40,7 +40,7 @@ def add_nightly(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--stores",
         type=Path,
-        nargs="+",
+        nargs="*",
         metavar="STORE",
         help="what shards observed elsewhere: nothing is performed",
     )
@@ -61,7 +61,7 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
     path = arguments.reports / "store.sqlite"
     found: list[union.Contradiction] = []
     with Store(path) as store:
-        if arguments.stores:
+        if arguments.stores is not None:
             for other in arguments.stores:
                 brought = union.take_in(store, other)
                 screen.say(f"{other}: {brought.new} new observations")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from harness import environments
+from harness import environments, interpreters
 from harness.commands.options import FAULT, OK, Command, add_targets
 from harness.errors import HarnessFault, WrongUse
 from harness.model import Fault, digest
@@ -125,7 +125,8 @@ def matrix(plan: describe.Plan, catalogue: Catalogue) -> dict[str, list[dict[str
             {
                 "shard": shard.name,
                 "targets": " ".join(shard.targets),
-                "pythons": "\n".join(pythons(shard, catalogue)),
+                "old_pythons": " ".join(old_pythons(shard, catalogue)),
+                "system_packages": " ".join(system_packages(shard, catalogue)),
                 "environments": environments_key(shard, catalogue),
             }
             for shard in plan.shards
@@ -133,10 +134,15 @@ def matrix(plan: describe.Plan, catalogue: Catalogue) -> dict[str, list[dict[str
     }
 
 
-def pythons(shard: describe.Shard, catalogue: Catalogue) -> list[str]:
-    """The Python versions that the targets of a shard want first."""
+def old_pythons(shard: describe.Shard, catalogue: Catalogue) -> list[str]:
+    """The Pythons that targets of a shard need and that neither uv nor the machine is likely to have."""
     wanted = [catalogue.target(id).python for id in shard.targets]
-    return list(dict.fromkeys(first[0] for first in wanted if first))
+    return list(dict.fromkeys(p[0] for p in wanted if p and not any(interpreters.uv_has(m) for m in p)))
+
+
+def system_packages(shard: describe.Shard, catalogue: Catalogue) -> list[str]:
+    """The Debian packages that targets of a shard need."""
+    return list(dict.fromkeys(name for id in shard.targets for name in catalogue.target(id).system_packages))
 
 
 def environments_key(shard: describe.Shard, catalogue: Catalogue) -> str:

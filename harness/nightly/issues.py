@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from harness.model import Cause, Divergence, TargetInfo
+from harness.model import Cause, Divergence, TargetInfo, digest
 from harness.report.literals import NotWritable
 from harness.report.markdown import escaped
 from harness.report.programs import PACKAGES, program
@@ -35,8 +35,19 @@ def write(record: RunRecord, causes: Sequence[Cause], folder: Path) -> list[Path
     return out
 
 
+def entry(record: RunRecord, cause: Cause, path: Path) -> dict[str, str]:
+    """What a program needs to open the issue: title, file, and what to look for so as to open it once."""
+    title = one_line(f"{record.pair}: {cause.title}", 200)
+    return {"file": path.name, "title": title, "pair": record.pair, "marker": marker(record, cause)}
+
+
+def marker(record: RunRecord, cause: Cause) -> str:
+    """What stands in the text of a cause and of no other."""
+    return f"cause {slug(record.pair)} {digest(cause.fingerprint)}"
+
+
 def lines(record: RunRecord, cause: Cause) -> Iterator[str]:
-    """The text; its first line is the title, and a marker at the end tells it from every other."""
+    """The text; a marker at its end tells it from every other."""
     yield f"# {escaped(f'{record.pair}: {cause.title}', 200)}"
     yield ""
     yield f"**{escaped(str(cause.severity))}.** {escaped(MEANING[cause.severity], 300)}"
@@ -53,17 +64,12 @@ def lines(record: RunRecord, cause: Cause) -> Iterator[str]:
     yield ""
     if cause.divergences:
         yield from example(record, cause.divergences[0])
-    yield f"<!-- keras-compat-harness cause {slug(record.pair)} {safe(cause.fingerprint)} -->"
+    yield f"<sub>keras-compat-harness: {marker(record, cause)}</sub>"
 
 
 def escaped_code(name: str) -> str:
     """A name as code, with nothing in it that ends the code."""
     return "`" + name.strip("`").replace("`", "'").replace("|", "¦") + "`"
-
-
-def safe(fingerprint: str) -> str:
-    """A fingerprint that cannot end the comment it stands in."""
-    return re.sub(r"[^0-9A-Za-z]", "", fingerprint)
 
 
 def versions(record: RunRecord) -> Iterator[tuple[str, list[str]]]:

@@ -15,7 +15,7 @@ from harness.errors import HarnessFault
 from harness.model import Fault, Severity
 from harness.nightly import figures, issues, pages
 from harness.report import files
-from harness.report.untrusted import one_line
+from harness.shards import describe
 from harness.shards.describe import Plan
 from harness.shards.union import Contradiction, as_faults
 from harness.shards.verdicts import is_of, judge_pair
@@ -62,7 +62,7 @@ def conclude(
     for part in PARTS:
         shutil.rmtree(site / part, ignore_errors=True)
     found: list[tuple[figures.Figures, Mapping[str, str]]] = []
-    told: list[tuple[str, str]] = []
+    told: list[dict[str, str]] = []
     faults = [*(Fault(**fault) for fault in planned.faults), *as_faults(contradictions)]
     failing = broken = False
     for pair in planned.pairs:
@@ -70,9 +70,7 @@ def conclude(
         record = judge_pair(pair, planned, store, catalogue, baseline)
         new = figures.new_causes(record, history)
         texts = issues.write(record, new, site / "issues")
-        told += [
-            (f"issues/{p.name}", f"{pair.name}: {one_line(c.title)}") for p, c in zip(texts, new, strict=True)
-        ]
+        told += [issues.entry(record, cause, path) for cause, path in zip(new, texts, strict=True)]
         files.write(record, site / pair.name)
         numbers = figures.figures(record, history)
         nothing = figures.nothing_compared(numbers)
@@ -85,7 +83,7 @@ def conclude(
         name=f"{began:%Y-%m-%dT%H:%M:%SZ}",
         figures=tuple(numbers for numbers, _ in found),
         faults=tuple(faults),
-        issues=tuple(told),
+        issues=tuple((f"issues/{each['file']}", each["title"]) for each in told),
         reached=reached(planned, store),
         about={
             **about,
@@ -97,6 +95,7 @@ def conclude(
     figures.remember(history, night.name, night.about, found)
     page = pages.page(night, history)
     write(page, faults, [site / pair.name / "junit.xml" for pair in planned.pairs], site)
+    describe.write_list(told, site / "issues" / "issues.json")
     figures.save(history, site / "history.json")
     return Outcome(night, page, site / "index.html", failing, broken or bool(faults))
 

@@ -169,6 +169,15 @@ def read_plan(path: Path) -> Plan:
 
 def write(data: Mapping[str, Any], path: Path) -> None:
     """Write plain data as a file."""
+    _write(data, path)
+
+
+def write_list(data: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Write a list of plain data as a file."""
+    _write(data, path)
+
+
+def _write(data: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
