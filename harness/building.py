@@ -378,3 +378,20 @@ def locked(file: IO[str]) -> Iterator[None]:
     if fcntl is not None:
         fcntl.flock(file, fcntl.LOCK_EX)
     yield
+
+
+def lock_shared(file: IO[str]) -> None:
+    """Hold the lock of an open file together with others, until it is closed."""
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+
+def lock_at_once(file: IO[str]) -> bool:
+    """Hold the lock of an open file alone, until it is closed; False when somebody has it."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

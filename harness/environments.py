@@ -78,7 +78,12 @@ def home() -> Path:
 
 def directory_of(target: Target, root: Path) -> Path:
     """The folder of a target's environment; the name nox gives the session ``target(<id>)``."""
-    return root / re.sub(r"[^\w]+", "-", f"target-{target.environment}".lower()).strip("-")
+    return root / folder_name(target.environment)
+
+
+def folder_name(id: str) -> str:
+    """The name of the folder of the environment with this id."""
+    return re.sub(r"[^\w]+", "-", f"target-{id}".lower()).strip("-")
 
 
 def look(target: Target, root: Path | None = None) -> Environment:

@@ -15,7 +15,7 @@ from harness.commands.options import (
     add_fail_on,
     add_reports,
 )
-from harness.commands.sharding import add_what, planned
+from harness.commands.sharding import add_disk, add_what, planned
 from harness.errors import WrongUse
 from harness.model import Severity
 from harness.nightly.night import Outcome, conclude
@@ -44,6 +44,7 @@ def add_nightly(to: argparse.ArgumentParser) -> None:
         metavar="STORE",
         help="what shards observed elsewhere: nothing is performed",
     )
+    add_disk(to)
     add_fail_on(to)
     add_reports(to)
 
@@ -85,9 +86,10 @@ def runner_of(arguments: argparse.Namespace, catalogue: Catalogue, store: Path, 
     """What performs the shards: a Dask cluster where one is named, else processes of this machine."""
     if arguments.dask:
         return Cluster(arguments.dask, catalogue, arguments.targets, until)
-    more = ("--targets", str(arguments.targets.absolute())) if arguments.targets else ()
+    more = ["--targets", str(arguments.targets.absolute())] if arguments.targets else []
+    more += ["--disk", str(arguments.disk)] if arguments.disk is not None else []
     folder = (arguments.reports / "shards").absolute()
-    return Processes(folder, arguments.jobs, store.absolute(), until, more)
+    return Processes(folder, arguments.jobs, store.absolute(), until, tuple(more))
 
 
 def show(outcome: Outcome, screen: Screen) -> None:

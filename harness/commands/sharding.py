@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from harness import environments, interpreters
+from harness import disk, environments, interpreters
 from harness.commands.options import FAULT, OK, Command, add_targets
 from harness.errors import HarnessFault, WrongUse
 from harness.model import Fault, digest
+from harness.observing import Progress
 from harness.plan import PROFILES
 from harness.screen import Screen
 from harness.shards import describe, planning, union
@@ -20,7 +22,7 @@ from harness.shards.perform import deadline, perform
 from harness.shards.runners import Events
 from harness.shards.verdicts import is_of
 from harness.store import Store
-from harness.targets import Catalogue, Pair, load
+from harness.targets import Catalogue, Pair, Target, load
 
 
 def add_shard(to: argparse.ArgumentParser) -> None:
@@ -38,6 +40,7 @@ def add_shard(to: argparse.ArgumentParser) -> None:
     run.add_argument("--known", type=Path, metavar="PATH", help="a store whose observations are taken over")
     run.add_argument("--jobs", type=int, default=1, metavar="N", help="worker processes at a time")
     run.add_argument("--minutes", type=float, metavar="N", help="begin nothing new after so long")
+    add_disk(run)
     run.add_argument("--events", action="store_true", help="progress as lines of JSON")
     add_targets(run)
     run.set_defaults(do=run_one)
@@ -46,6 +49,13 @@ def add_shard(to: argparse.ArgumentParser) -> None:
     merge.add_argument("--into", type=Path, required=True, metavar="PATH")
     merge.add_argument("--plan", type=Path, metavar="FILE", help="say which shards of the plan are not there")
     merge.set_defaults(do=run_merge)
+
+
+def add_disk(to: argparse.ArgumentParser) -> None:
+    """The option that bounds what environments take."""
+    to.add_argument(
+        "--disk", type=float, metavar="GB", help="remove environments not used lately beyond so much"
+    )
 
 
 def add_what(to: argparse.ArgumentParser) -> None:
@@ -156,30 +166,50 @@ def run_one(arguments: argparse.Namespace, screen: Screen) -> int:
     shard = describe.read_shard(arguments.shard, arguments.name)
     catalogue = load(arguments.targets)
     until = deadline(arguments.minutes)
-    locks = shard.locks or {}
-    with Store(arguments.store) as store:
-        if arguments.events:
-            events = Events(lambda line: print(line, flush=True))
-            record = perform(
-                shard, store, catalogue,
-                prepare=lambda target: environments.prepare(
-                    target, say=events.say, resolved=locks.get(target.id, "")
-                ),
-                progress=events, jobs=arguments.jobs, known=arguments.known, until=until,
-            )  # fmt: skip
-        else:
-            with screen.progress() as progress:
-                record = perform(
-                    shard, store, catalogue,
-                    prepare=lambda target: environments.prepare(
-                        target, say=progress.say, resolved=locks.get(target.id, "")
-                    ),
-                    progress=progress, jobs=arguments.jobs, known=arguments.known, until=until,
-                )  # fmt: skip
-            for id, number in record["left"].items():
-                screen.say(f"{id}: {number} observations were not reached")
-            screen.say(f"{shard.name}: {record['cases']} cases; {len(record['faults'])} harness faults")
+    with (
+        disk.using(catalogue.target(id) for id in shard.targets),
+        Store(arguments.store) as store,
+        contextlib.ExitStack() as shown,
+    ):
+        progress: Progress
+        progress = Events(print_now) if arguments.events else shown.enter_context(screen.progress())
+        record = perform(
+            shard,
+            store,
+            catalogue,
+            prepare=lambda target: made(target, shard, catalogue, budget=arguments.disk, say=progress.say),
+            progress=progress,
+            jobs=arguments.jobs,
+            known=arguments.known,
+            until=until,
+        )
+    if not arguments.events:
+        for id, number in record["left"].items():
+            screen.say(f"{id}: {number} observations were not reached")
+        screen.say(f"{shard.name}: {record['cases']} cases; {len(record['faults'])} harness faults")
     return FAULT if record["faults"] else OK
+
+
+def print_now(line: str) -> None:
+    """A line of output that whoever waits for it has at once."""
+    print(line, flush=True)
+
+
+def made(
+    target: Target,
+    shard: describe.Shard,
+    catalogue: Catalogue,
+    *,
+    budget: float | None,
+    say: Callable[[str], None],
+) -> environments.Environment:
+    """A target's environment; others that are not needed go when all together are over the budget."""
+    environment = environments.prepare(target, say=say, resolved=(shard.locks or {}).get(target.id, ""))
+    if budget is not None:
+        needed = [catalogue.target(id).environment for id in shard.targets]
+        for gone in disk.keep_within(int(budget * disk.GIGABYTE), spare=needed):
+            say(f"removed the environment of {gone.id}, {disk.gigabytes(gone.own)}: over the disk's budget")
+    return environment
 
 
 def run_merge(arguments: argparse.Namespace, screen: Screen) -> int:
