@@ -171,8 +171,10 @@ def run_one(arguments: argparse.Namespace, screen: Screen) -> int:
         Store(arguments.store) as store,
         contextlib.ExitStack() as shown,
     ):
-        progress: Progress
-        progress = Events(print_now) if arguments.events else shown.enter_context(screen.progress())
+        progress: Progress = Events(print_now)
+        if not arguments.events:
+            progress = bars = screen.progress()
+            shown.enter_context(bars)
         record = perform(
             shard,
             store,
