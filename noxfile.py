@@ -72,8 +72,12 @@ def wanted() -> list[str]:
 
 
 def every_side() -> list[str]:
-    """Sessions that make the environments of every named pair of the table."""
-    return sessions_of(tuple(id for pair in CATALOGUE.pairs.values() for id in pair.targets))
+    """Sessions that make the environments of every named pair of the table whose sides are pinned.
+
+    What is newest changes from day to day: it is for `nightly` to look at, not for the tests to depend on.
+    """
+    pinned = [p for p in CATALOGUE.pairs.values() if not any(CATALOGUE.target(i).is_open for i in p.targets)]
+    return sessions_of(tuple(id for pair in pinned for id in pair.targets))
 
 
 def sessions_of(ids: tuple[str, ...]) -> list[str]:
@@ -168,6 +172,20 @@ def compare(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
+def nightly(session: nox.Session) -> None:
+    """Compare many pairs in shards, judge and gate each, and write one report with its history."""
+    install(session, "-e", ".[dask]" if "--dask" in session.posargs else ".")
+    harness(session, "nightly", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
+def shard(session: nox.Session) -> None:
+    """Plan the shards of a run, perform one, or merge their stores."""
+    install(session, "-e", ".")
+    harness(session, "shard", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
 def report(session: nox.Session) -> None:
     """Write the report of a run again from what is stored; needs no Keras."""
     install(session, "-e", ".")
@@ -233,9 +251,14 @@ def worker_tests(session: nox.Session, minor: str) -> None:
     session.run("python", "-m", "pytest", "--confcutdir=tests/worker", "tests/worker", *session.posargs)
 
 
+def workflows() -> list[str]:
+    """The workflows of this project."""
+    return [str(path) for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
+
+
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
 def lint(session: nox.Session) -> None:
-    """Check form, types, the worker's Python floor and the direction of imports."""
+    """Check form, types, the worker's Python floor, the direction of imports and the workflows."""
     install(session, "-e", ".[lint,tests]")
     inside = ("harness/worker", "harness/cases", "harness/preludes")
     failed = []
@@ -245,6 +268,7 @@ def lint(session: nox.Session) -> None:
         ("mypy",),
         ("vermin", "--target=3.6-", "--violations", "--no-tips", *inside),
         ("lint-imports",),
+        ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows()),
     ):
         try:
             session.run(*check)

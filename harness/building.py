@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -106,10 +107,10 @@ def clean_environment(**more: str) -> dict[str, str]:
 def fetch_python(
     minors: Sequence[str], run: Run, say: Callable[[str], None]
 ) -> interpreters.Interpreter | None:
-    """Let uv download an interpreter, where uv is there and may; uv has none older than 3.8."""
+    """Let uv download the best interpreter that it has, where uv is there and may."""
     uv = interpreters.find_uv()
-    minor = minors[0]
-    if uv is None or int(minor.split(".")[1]) < 8 or os.environ.get("UV_PYTHON_DOWNLOADS") == "never":
+    minor = next((m for m in minors if interpreters.uv_has(m)), None)
+    if uv is None or minor is None or os.environ.get("UV_PYTHON_DOWNLOADS") == "never":
         return None
     say(f"no CPython {minor} here; asking uv for one")
     done = run([os.fspath(uv), "python", "install", minor], clean_environment(), FETCH_SECONDS)
@@ -168,6 +169,54 @@ def install(
         run([os.fspath(python), "-m", "compileall", "-q", *packages], env, INSTALL_SECONDS)
 
 
+def resolve(target: Target, interpreter: interpreters.Interpreter, *, run: Run) -> str:
+    """What an open target consists of today: a complete list of pins, one a line.
+
+    Raises:
+        BuildFailed: the index cannot be asked, or has nothing that fits together.
+    """
+    uv = interpreters.find_uv()
+    with tempfile.TemporaryDirectory(prefix="harness-") as own:
+        if uv:
+            asked, other = Path(own, "requirements.in"), Path(own, "overrides.txt")
+            asked.write_text("".join(f"{line}\n" for line in target.requirements))
+            other.write_text("".join(f"{line}\n" for line in target.overrides))
+            command = [os.fspath(uv), "pip", "compile", "--quiet", "--no-header", "--no-annotate"]
+            command += ["--python", os.fspath(interpreter.path), "--override", os.fspath(other)]
+            done = run(
+                [*command, *_found_at(), os.fspath(asked)],
+                clean_environment(**_index(Tool("uv", uv))),
+                FETCH_SECONDS,
+            )
+            lines = done.output.splitlines()
+            pins = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+        else:
+            report = Path(own, "report.json")
+            command = [os.fspath(interpreter.path), "-m", "pip", "install", "--quiet", "--dry-run"]
+            command += ["--ignore-installed", "--report", os.fspath(report), *target.requirements]
+            done = run(command, clean_environment(), INSTALL_SECONDS)
+            pins = _reported(report, target) if done.code == 0 else []
+    if done.code != 0 or not pins:
+        wanted = ", ".join(target.requirements)
+        raise BuildFailed(
+            f"{wanted} could not be resolved: {done.tail}", fix=_install_fix(target, done.output)
+        )
+    return "".join(f"{pin}\n" for pin in sorted(pins))
+
+
+def _reported(report: Path, target: Target) -> list[str]:
+    """The pins of pip's report, without packages that an override keeps out."""
+    kept_out = {canonical_name(line) for line in target.overrides if ";" in line}
+    found = [item["metadata"] for item in json.loads(report.read_text())["install"]]
+    return [f"{m['name']}=={m['version']}" for m in found if canonical_name(m["name"]) not in kept_out]
+
+
+def canonical_name(requirement: str) -> str:
+    """The name of the distribution that a requirement or a pin is about, as indexes compare it."""
+    name = re.split(r"[\s\[;<>=!~@(]", requirement.strip(), maxsplit=1)[0]
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def _install_otherwise(
     python: Path,
     pins: Sequence[str],
@@ -188,11 +237,15 @@ def _install_otherwise(
 def _install_command(python: Path, tool: Tool, what: Sequence[str]) -> list[str]:
     if tool.uv is None:
         return [os.fspath(python), "-m", "pip", "install", "--no-input", *what]
-    links = [entry for entry in os.environ.get("PIP_FIND_LINKS", "").split() if _there(entry)]
-    found = [part for entry in links for part in ("--find-links", entry)]
     compiling = ["--compile-bytecode"] if _compiles(python) else []
     uv = [os.fspath(tool.uv), "pip", "install", "--python", os.fspath(python)]
-    return [*uv, *compiling, *found, *what]
+    return [*uv, *compiling, *_found_at(), *what]
+
+
+def _found_at() -> list[str]:
+    """uv's options for the folders of packages that pip would look into."""
+    links = [entry for entry in os.environ.get("PIP_FIND_LINKS", "").split() if _there(entry)]
+    return [part for entry in links for part in ("--find-links", entry)]
 
 
 def _compiles(python: Path) -> bool:
@@ -325,3 +378,20 @@ def locked(file: IO[str]) -> Iterator[None]:
     if fcntl is not None:
         fcntl.flock(file, fcntl.LOCK_EX)
     yield
+
+
+def lock_shared(file: IO[str]) -> None:
+    """Hold the lock of an open file together with others, until it is closed."""
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+
+def lock_at_once(file: IO[str]) -> bool:
+    """Hold the lock of an open file alone, until it is closed; False when somebody has it."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from harness import __version__
-from harness.commands import comparing, crossloading, listing, measuring
+from harness.commands import comparing, crossloading, listing, measuring, nightly, sharding
 from harness.commands.options import FAULT, WRONG_USE
 from harness.errors import HarnessFault, WrongUse
 from harness.screen import Screen
@@ -16,6 +16,8 @@ from harness.screen import Screen
 COMMANDS = (
     *comparing.COMMANDS,
     *crossloading.COMMANDS,
+    *nightly.COMMANDS,
+    *sharding.COMMANDS,
     *measuring.COMMANDS,
     *listing.COMMANDS,
 )

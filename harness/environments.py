@@ -30,6 +30,7 @@ HOME_VARIABLE = "HARNESS_ENVIRONMENTS"
 
 _MARK = ".harness-build"
 _BEGUN = ".harness-begun"
+_RESOLVED = ".harness-resolved.txt"
 
 
 class State(StrEnum):
@@ -60,6 +61,8 @@ class Environment:
     made_with: str = ""
     packages: Mapping[str, str] = field(default_factory=dict)
     """Every installed distribution and its version."""
+    resolved: str = ""
+    """The pins of a target whose requirements are open, as they were resolved when it was made."""
 
 
 def home() -> Path:
@@ -75,7 +78,12 @@ def home() -> Path:
 
 def directory_of(target: Target, root: Path) -> Path:
     """The folder of a target's environment; the name nox gives the session ``target(<id>)``."""
-    return root / re.sub(r"[^\w]+", "-", f"target-{target.environment}".lower()).strip("-")
+    return root / folder_name(target.environment)
+
+
+def folder_name(id: str) -> str:
+    """The name of the folder of the environment with this id."""
+    return re.sub(r"[^\w]+", "-", f"target-{id}".lower()).strip("-")
 
 
 def look(target: Target, root: Path | None = None) -> Environment:
@@ -117,6 +125,7 @@ def prepare(
     run: building.Run = building.run,
     say: Callable[[str], None] = lambda line: None,
     fresh: bool = False,
+    resolved: str = "",
 ) -> Environment:
     """Make a target's environment unless it is ready; what could not be done is a record too.
 
@@ -127,6 +136,8 @@ def prepare(
         run: Runs one command and gives its exit code and output.
         say: Takes one line of progress.
         fresh: Build again even if it is ready.
+        resolved: Pins to install for a target whose requirements are open; else they are resolved now, and
+            an environment that has other ones is made anew. What cannot be resolved leaves it as it is.
     """
     root = root or home()
     if target.interpreter is not None:
@@ -134,11 +145,13 @@ def prepare(
     directory = directory or directory_of(target, root)
     with _only_one(root, target):
         ready = look(target, root)
-        if ready.state is State.READY and not fresh:
+        if target.is_open and not resolved:
+            resolved = _newest(target, ready, run=run, say=say)
+        if ready.state is State.READY and not fresh and ready.resolved == resolved:
             return ready
         _record_path(target, root).unlink(missing_ok=True)
         try:
-            environment = _build(target, directory, run=run, say=say)
+            environment = _build(target, directory, resolved=resolved, run=run, say=say)
         except building.BuildFailed as failure:
             environment = Environment(
                 target.id, State.IMPOSSIBLE, reason=failure.reason, fix=failure.fix, digest=failure.digest
@@ -154,7 +167,38 @@ def prepare(
     return environment
 
 
-def _build(target: Target, directory: Path, *, run: building.Run, say: Callable[[str], None]) -> Environment:
+def _newest(target: Target, ready: Environment, *, run: building.Run, say: Callable[[str], None]) -> str:
+    """Today's pins of an open target; those that are installed where the index cannot tell; empty if none."""
+    interpreter = interpreters.find_first(target.python)
+    if interpreter is None:
+        return ready.resolved
+    try:
+        return building.resolve(target, interpreter, run=run)
+    except building.BuildFailed as failure:
+        say(f"what is newest could not be told, so what is installed stays: {failure.reason}")
+        return ready.resolved
+
+
+def resolve(target: Target, run: building.Run = building.run) -> str:
+    """Today's pins of an open target, for its first Python that is here.
+
+    Raises:
+        HarnessFault: there is no such Python, or the index has nothing that fits together.
+    """
+    interpreter = interpreters.find_first(target.python) or building.fetch_python(
+        target.python, run, lambda line: None
+    )
+    if interpreter is None:
+        raise HarnessFault(f"{_no_python(target)}. {interpreters.how_to_get(target.python)}")
+    try:
+        return building.resolve(target, interpreter, run=run)
+    except building.BuildFailed as failure:
+        raise HarnessFault(f"{failure.reason}. {failure.fix}") from failure
+
+
+def _build(
+    target: Target, directory: Path, *, resolved: str, run: building.Run, say: Callable[[str], None]
+) -> Environment:
     """Install, then import the namespace once: only what was imported is ready."""
     obstacle = _obstacle(target)
     if obstacle is not None and obstacle.version:
@@ -162,7 +206,6 @@ def _build(target: Target, directory: Path, *, run: building.Run, say: Callable[
     interpreter = interpreters.find_first(target.python) or building.fetch_python(target.python, run, say)
     if interpreter is None:
         raise building.BuildFailed(_no_python(target), fix=interpreters.how_to_get(target.python))
-    lock = target.lock[interpreter.minor]
     tool = building.tool()
     inside = directory / "bin" / "python"
     begun = directory / _BEGUN
@@ -173,6 +216,13 @@ def _build(target: Target, directory: Path, *, run: building.Run, say: Callable[
     (directory / _MARK).unlink(missing_ok=True)
     digest = target.digest(interpreter.minor)
     with building.digest_on_failure(digest):
+        if target.is_open:
+            # Read again from the environment's own folder: what was resolved is what is installed.
+            lock = directory / _RESOLVED
+            lock.write_text(resolved or building.resolve(target, interpreter, run=run))
+            resolved = lock.read_text()
+        else:
+            lock = target.lock[interpreter.minor]
         building.install(target, inside, lock, tool=tool, run=run, say=say)
         building.link(target, directory)
         packages = building.verify(target, inside, run=run, say=say)
@@ -185,6 +235,7 @@ def _build(target: Target, directory: Path, *, run: building.Run, say: Callable[
         build=secrets.token_hex(8),
         made_with=tool.name,
         packages=packages,
+        resolved=resolved if target.is_open else "",
     )
 
 

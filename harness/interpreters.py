@@ -110,6 +110,11 @@ def how_to_get(minors: Sequence[str]) -> str:
     return f"Install CPython {' or '.join(minors)}, for example with {' or '.join(ways)}, and run this again."
 
 
+def uv_has(minor: str) -> bool:
+    """Whether uv can download this version: it has none older than 3.8."""
+    return tuple(map(int, minor.split("."))) >= (3, 8)
+
+
 def find_uv() -> Path | None:
     """uv, if it is there and runs."""
     named = filter(None, (os.environ.get("UV"), shutil.which("uv")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -75,7 +76,10 @@ class Archive:
 
 
 class Observer(Archive):
-    """Observes cases on targets, through the store."""
+    """Observes cases on targets, through the store.
+
+    until: moment (`time.monotonic`) after which no further batch of cases is begun.
+    """
 
     def __init__(
         self,
@@ -84,11 +88,13 @@ class Observer(Archive):
         jobs: int,
         progress: Progress,
         use_cache: bool = True,
+        until: float = math.inf,
     ) -> None:
         super().__init__(store)
         self.jobs = jobs
         self.progress = progress
         self.use_cache = use_cache
+        self.until = until
         self.tallies: dict[str, Tally] = {}
         self._fresh: set[Key] = set()
 
@@ -106,7 +112,7 @@ class Observer(Archive):
         def take(event: Event) -> None:
             self._take(event, performing)
 
-        perform_all(assignments, jobs=self.jobs, on_event=take)
+        perform_all(assignments, jobs=self.jobs, on_event=take, until=self.until)
 
     def _assignment(self, wanted: Wanted, what: str) -> Assignment:
         keys = {key_of(wanted.launch, c, wanted.repeat): c for c in wanted.cases}

@@ -229,9 +229,13 @@ class Lines:
         return None
 
     def begin(self, target: str, what: str, total: int, known: int) -> None:
-        """Say what is to be done."""
+        """Say what is to be done; more of the same target adds to it."""
         self.say(f"{target}: {total} {what}, {known} of them in the store")
-        self._state[target] = _Pace(total - known, said=self._clock())
+        pace = self._state.get(target)
+        if pace is None or pace.done >= pace.total:
+            self._state[target] = _Pace(total - known, said=self._clock())
+        else:
+            pace.total += total - known
 
     def advance(self, target: str) -> None:
         """Say how far it is, not too often."""

@@ -36,7 +36,11 @@ CREATE TABLE IF NOT EXISTS observations (
     PRIMARY KEY (case_hash, fingerprint, script, repeat)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shards (name TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
 """
+TABLES = ("targets", "cases", "payloads", "observations", "runs")
+LATER = ("shards",)
+"""What a union takes over; a store of an older harness may lack those that came later."""
 BUSY_SECONDS = 60.0
 LIST = "cases"
 """Key of a run's content: digest of the payload that lists the hashes of its cases."""
@@ -246,21 +250,41 @@ class Store:
         with self._guard("read"):
             return [row[0] for row in self._db.execute("SELECT id FROM runs ORDER BY id")]
 
-    def merge(self, other: Path) -> int:
-        """Take in everything another store holds; returns how many observations were new."""
+    def keep_shard(self, name: str, content: Mapping[str, Any]) -> None:
+        """Keep what came of a shard; what is known of an earlier run of it is replaced."""
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO shards VALUES (?, ?)", (name, json.dumps(content)))
+
+    def shards(self) -> dict[str, dict[str, Any]]:
+        """What came of every shard whose observations are here, by name."""
+        with self._guard("read"):
+            rows = self._db.execute("SELECT name, content FROM shards ORDER BY name").fetchall()
+        return {name: dict(json.loads(content)) for name, content in rows}
+
+    @contextmanager
+    def beside(self, other: Path) -> Iterator[sqlite3.Connection]:
+        """One transaction over this store and another, which is called ``other`` and only read."""
         with self._guard("merged"):
-            before = self._db.execute("SELECT count(*) FROM observations").fetchone()[0]
             self._db.execute("ATTACH DATABASE ? AS other", (place(other, "?mode=ro"),))
             try:
                 self._db.execute("BEGIN IMMEDIATE")
-                for table in ("targets", "cases", "payloads", "observations", "runs"):
-                    self._db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
+                yield self._db
                 self._db.execute("COMMIT")
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 self._db.execute("DETACH DATABASE other")
-            return int(self._db.execute("SELECT count(*) FROM observations").fetchone()[0]) - int(before)
+
+    def merge(self, other: Path) -> int:
+        """Take in everything another store holds; returns how many observations were new."""
+        with self.beside(other) as db:
+            before = db.execute("SELECT count(*) FROM observations").fetchone()[0]
+            there = {
+                row[0] for row in db.execute("SELECT name FROM other.sqlite_master WHERE type = 'table'")
+            }
+            for table in (*TABLES, *(name for name in LATER if name in there)):
+                db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
+            return int(db.execute("SELECT count(*) FROM observations").fetchone()[0]) - int(before)
 
     def fingerprint(self) -> dict[tuple[str, str, str, int], tuple[str, str]]:
         """Every observation's key with its outcome and payload: what two equal stores have equal."""

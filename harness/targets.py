@@ -73,8 +73,17 @@ class Target:
     """An existing interpreter to use as it is; no environment is made."""
     pythonpath: tuple[Path, ...] = ()
     """Folders put before the environment's own packages: a local checkout."""
+    requirements: tuple[str, ...] = ()
+    """What to install where there is no lock: the newest of it, resolved when the environment is made."""
+    overrides: tuple[str, ...] = ()
+    """Requirements that stand for whatever its packages ask for of the same name."""
     environment: str = ""
     """Id of the target whose environment this one uses: its own, or that of its `base`."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what it consists of is resolved when its environment is made."""
+        return bool(self.requirements)
 
     def lock_for(self, python: str) -> Path | None:
         """The lock for one Python version, or None when it does not run on it."""
@@ -85,6 +94,8 @@ class Target:
         lock = self.lock_for(python)
         parts = [python, lock.read_text() if lock else "", repr(sorted(self.links.items()))]
         parts.append(repr(sorted(self.alternatives.items())))
+        if self.is_open:
+            parts += [repr(self.requirements), repr(self.overrides)]
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 
@@ -260,7 +271,7 @@ def _rows(data: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]
 _KEYS = tuple(f.name for f in fields(Target) if f.name != "environment")
 _LISTS = (
     *("python", "lineage", "order", "system_packages", "known_failures"),
-    *("same_code_as", "different_code_from"),
+    *("same_code_as", "different_code_from", "requirements", "overrides"),
 )
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys((*_LISTS, "pythonpath"), list),
@@ -284,7 +295,7 @@ def _target(row: Mapping[str, Any], known: Catalogue, path: Path) -> Target:
     if base is None:
         rules.required(row, _REQUIRED, where=where, otherwise=" (or a `base` to take them from)")
         if "interpreter" not in row:
-            rules.required(row, ("python", "lock"), where=where)
+            rules.required(row, ("python",) if "requirements" in row else ("python", "lock"), where=where)
     own = given | {key: tuple(given[key]) for key in _LISTS if key in given}
     folder = path.parent
     for key in ("prelude", "interpreter"):
@@ -297,9 +308,18 @@ def _target(row: Mapping[str, Any], known: Catalogue, path: Path) -> Target:
         own["lock"] = _locks(given["lock"], pythons, LOCKS if path == TABLE else folder)
     if base is not None:
         own["env"] = {**base.env, **given.get("env", {})}
-    own["environment"] = base.environment if base and not {"python", "lock"} & given.keys() else row["id"]
+    if "requirements" in given and "lock" in given:
+        raise WrongUse(
+            f"Expected `lock` or `requirements` in {where}. Received: both. See docs/add-a-target.md."
+        )
+    of_its_own = {"python", "lock", "requirements", "overrides"} & given.keys()
+    own["environment"] = base.environment if base and not of_its_own else row["id"]
+    if base is not None and "requirements" in given:
+        own["lock"] = {}
+    if base is not None and "lock" in given:
+        own["requirements"], own["overrides"] = (), ()
     target = replace(base, **own) if base else Target(**own)
-    for python in target.python if target.interpreter is None else ():
+    for python in target.python if target.interpreter is None and not target.is_open else ():
         rules.required(target.lock, (python,), where=f"`lock` of {where}")
     rules.one_of("engine", target.engine, ENGINES, where=where)
     rules.one_of("float64", target.float64, FLOAT64, where=where)

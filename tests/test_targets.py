@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def test_every_named_pair_has_both_sides(table: Catalogue) -> None:
     assert list(table.pairs) == [
         *("modern", "same", "aliased", "transition", "contrib"),
         *("theano", "cntk", "jax", "torch", "upgrade"),
+        *("newest", "next"),
     ]
     for pair in table.pairs.values():
         assert {pair.reference, pair.candidate} <= table.targets.keys()
@@ -63,6 +65,9 @@ def test_every_target_has_a_lock_of_complete_pins_for_each_of_its_pythons(table:
     """A lock is a file of exact pins, one a line, and each Python of a target has one."""
     for target in table.targets.values():
         assert target.python, target.id
+        if target.is_open:
+            assert not target.lock, target.id
+            continue
         assert tuple(target.lock) == target.python, target.id
         for path in target.lock.values():
             lines = path.read_text().splitlines()
@@ -76,6 +81,42 @@ def test_every_lock_and_prelude_is_used(table: Catalogue) -> None:
     assert set(targets.LOCKS.iterdir()) == used
     preludes = {target.prelude for target in table.targets.values() if target.prelude}
     assert set(targets.PRELUDES.glob("*.py")) == preludes
+
+
+def test_what_is_open_is_called_newest_or_nightly(table: Catalogue) -> None:
+    """A target without pins says so by its name, and is the last point of its lineages."""
+    found = [target for target in table.targets.values() if target.is_open]
+    assert len(found) == 7
+    for target in found:
+        assert target.version in target.id
+        assert target.version in ("newest", "nightly")
+        for line in target.lineage:
+            last = table.lineage(line)[-1]
+            assert last.is_open, line
+
+
+def test_a_lock_and_requirements_exclude_each_other(own: Callable[[str], Catalogue]) -> None:
+    """What is to be installed is said once: pinned, or open."""
+    with pytest.raises(
+        WrongUse, match=r"Expected `lock` or `requirements` in target 'mine'.*Received: both\."
+    ):
+        own("[[target]]\nid = 'mine'\nbase = 'tf.keras-2.21'\nlock = 'x.txt'\nrequirements = ['keras']\n")
+
+
+def test_an_open_target_can_have_a_pinned_base_and_the_other_way_round(
+    own: Callable[[str], Catalogue], tmp_path: Path
+) -> None:
+    """Requirements take the place of the base's lock, and a lock that of its requirements."""
+    (tmp_path / "x.txt").write_text("keras==3.0\n")
+    table = own(
+        "[[target]]\nid = 'open'\nbase = 'tf.keras-2.21'\nrequirements = ['keras']\n"
+        "[[target]]\nid = 'shut'\nbase = 'keras-newest-jax'\nlock = 'x.txt'\n"
+    )
+    opened, shut = table.target("open"), table.target("shut")
+    assert (opened.lock, opened.requirements, opened.environment) == ({}, ("keras",), "open")
+    assert (shut.requirements, shut.overrides, shut.environment) == ((), (), "shut")
+    assert set(shut.lock) == set(shut.python)
+    assert opened.digest("3.13") != table.target("tf.keras-2.21").digest("3.13")
 
 
 def test_alternatives_stand_for_pins_of_the_lock(table: Catalogue) -> None:
@@ -120,7 +161,9 @@ def test_no_two_points_of_a_lineage_have_one_place(table: Catalogue) -> None:
 
 def test_unknown_pair_names_those_there_are() -> None:
     """A misspelt pair is answered with the rule, what was received, the likely one and the way out."""
-    with pytest.raises(WrongUse, match=r"Expected `pair` to be one of modern, same, .*upgrade\.") as caught:
+    with pytest.raises(
+        WrongUse, match=r"Expected `pair` to be one of modern, same, .*upgrade, newest, next\."
+    ) as caught:
         load().pair("mdoern")
     assert "Received: 'mdoern'. Did you mean modern? See `harness pairs`." in str(caught.value)
 

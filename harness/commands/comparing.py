@@ -7,7 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from harness import pipeline
+from harness import disk, pipeline
 from harness.classify import baseline
 from harness.commands.options import (
     FAULT,
@@ -57,7 +57,11 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
         extra_specs=own_specs(paths),
     )
     reviewed = baseline.load(arguments.reports / "baseline")
-    with Store(arguments.reports / "store.sqlite") as store, screen.progress() as progress:
+    with (
+        disk.using((request.reference, request.candidate)),
+        Store(arguments.reports / "store.sqlite") as store,
+        screen.progress() as progress,
+    ):
         record = pipeline.run(request, store, progress, reviewed)
     return finish(record, arguments, screen)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from harness import environments
+from harness import disk, environments
 from harness.commands.options import FAULT, OK, Command, add_targets
 from harness.screen import Screen, sentences
 from harness.targets import load
@@ -16,6 +16,12 @@ def add_prepare(to: argparse.ArgumentParser) -> None:
     to.add_argument("ids", nargs="+", metavar="ID", help="target ids (shell patterns)")
 
 
+def add_listed(to: argparse.ArgumentParser) -> None:
+    """What `targets` takes."""
+    add_targets(to)
+    to.add_argument("--disk", action="store_true", help="show instead how much disk environments take")
+
+
 def run_pairs(arguments: argparse.Namespace, screen: Screen) -> int:
     """Show the named pairs."""
     screen.pairs(environments.pair_rows(load(arguments.targets)))
@@ -23,7 +29,11 @@ def run_pairs(arguments: argparse.Namespace, screen: Screen) -> int:
 
 
 def run_targets(arguments: argparse.Namespace, screen: Screen) -> int:
-    """Show every target."""
+    """Show every target, or what their environments take."""
+    if arguments.disk:
+        for line in disk.lines(*disk.kept()):
+            screen.say(line)
+        return OK
     catalogue = load(arguments.targets)
     screen.targets(environments.target_rows(catalogue))
     return OK
@@ -41,6 +51,6 @@ def run_prepare(arguments: argparse.Namespace, screen: Screen) -> int:
 
 COMMANDS = (
     Command("pairs", "the named pairs", add_targets, run_pairs),
-    Command("targets", "every target: installed, can be made, cannot and why", add_targets, run_targets),
+    Command("targets", "every target: installed, can be made, cannot and why", add_listed, run_targets),
     Command("prepare", "make the environments of targets", add_prepare, run_prepare),
 )

@@ -6,6 +6,7 @@ understood behind others in a batch is performed again first in a child of its o
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -68,6 +69,7 @@ class _Work:
 
     assignment: Assignment
     batches: deque[list[Case]]
+    until: float = math.inf
     lock: threading.Lock = field(default_factory=threading.Lock)
     restarts: int = 0
     retried: set[str] = field(default_factory=set)
@@ -75,7 +77,9 @@ class _Work:
 
     def take(self) -> list[Case] | None:
         with self.lock:
-            return self.batches.popleft() if self.batches and not self.broken else None
+            if self.broken or time.monotonic() >= self.until:
+                return None
+            return self.batches.popleft() if self.batches else None
 
     def put_back(self, *batches: list[Case]) -> None:
         with self.lock:
@@ -83,7 +87,9 @@ class _Work:
 
     def left(self) -> int:
         with self.lock:
-            return 0 if self.broken else sum(len(b) for b in self.batches)
+            if self.broken or time.monotonic() >= self.until:
+                return 0
+            return sum(len(b) for b in self.batches)
 
 
 def weight(case: Case) -> int:
@@ -111,14 +117,18 @@ def perform_all(
     jobs: int,
     on_event: Callable[[Event], None],
     batch: int | None = None,
+    until: float = math.inf,
 ) -> None:
     """Have every case of every assignment performed; `on_event` is called in the caller's thread.
 
     jobs: worker processes at a time. batch: light cases per child, instead of what suits the engine. Every
     case ends in exactly one `Sighting` or is counted in a `Fault`.
+    until: moment (`time.monotonic`) after which no further batch is begun; what is left is not performed.
     """
     works = [
-        _Work(a, split(a.cases, batch or BATCHES.get(a.launch.engine, BATCH))) for a in assignments if a.cases
+        _Work(a, split(a.cases, batch or BATCHES.get(a.launch.engine, BATCH)), until)
+        for a in assignments
+        if a.cases
     ]
     events: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
     stop = threading.Event()

@@ -1,0 +1,85 @@
+"""Catalogues of fakes, and stores held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from harness import environments, pipeline
+from harness.request import Request
+from harness.shards.describe import Plan
+from harness.shards.planning import groups_of_pairs, plan_shards
+from harness.store import Store
+from harness.targets import Catalogue, load
+from tests.fakes import table
+
+
+class Told:
+    """Progress that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.begun: list[tuple[str, str, int, int]] = []
+        self.advanced: list[str] = []
+        self.said: list[str] = []
+
+    def begin(self, target: str, what: str, total: int, known: int) -> None:
+        self.begun.append((target, what, total, known))
+
+    def advance(self, target: str) -> None:
+        self.advanced.append(target)
+
+    def say(self, line: str) -> None:
+        self.said.append(line)
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    return load(table.write(tmp_path))
+
+
+Planned = Callable[..., Plan]
+
+
+@pytest.fixture
+def planned(catalogue: Catalogue) -> Planned:
+    """Plans pairs of fakes."""
+
+    def make(*pairs: str, count: int = 1, only: Sequence[str] = ("layers.Dense/*",)) -> Plan:
+        groups = groups_of_pairs([catalogue.pair(name) for name in pairs])
+        return plan_shards(groups, count=count, only=only)
+
+    return make
+
+
+Unsharded = Callable[[Plan, Path], Store]
+
+
+@pytest.fixture
+def unsharded(catalogue: Catalogue) -> Unsharded:
+    """Performs the pairs of a plan one after the other, as `harness compare` does."""
+
+    def perform(plan: Plan, path: Path) -> Store:
+        store = Store(path)
+        for pair in plan.pairs:
+            request = Request(
+                pair,
+                catalogue.target(pair.reference),
+                catalogue.target(pair.candidate),
+                plan.profile,
+                plan.only,
+                plan.seed,
+            )
+            pipeline.run(request, store, Told(), ())
+        return store
+
+    return perform
+
+
+prepare = environments.prepare
