@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -92,8 +93,8 @@ class Observer(Archive):
         self.tallies: dict[str, Tally] = {}
         self._fresh: set[Key] = set()
 
-    def observe(self, wanted: Sequence[Wanted], what: str) -> None:
-        """Have everything performed that the store does not hold. Ends when it is stored."""
+    def observe(self, wanted: Sequence[Wanted], what: str, *, stop: threading.Event | None = None) -> None:
+        """Have everything performed that the store does not hold. Ends when it is stored, or after `stop`."""
         assignments = [a for a in (self._assignment(w, what) for w in wanted) if a.cases]
         if not assignments:
             return
@@ -106,7 +107,7 @@ class Observer(Archive):
         def take(event: Event) -> None:
             self._take(event, performing)
 
-        perform_all(assignments, jobs=self.jobs, on_event=take)
+        perform_all(assignments, jobs=self.jobs, on_event=take, stop=stop)
 
     def _assignment(self, wanted: Wanted, what: str) -> Assignment:
         keys = {key_of(wanted.launch, c, wanted.repeat): c for c in wanted.cases}

@@ -88,17 +88,24 @@ def split(cases: Sequence[Case], size: int) -> deque[list[Case]]:
 
 
 def perform_all(
-    assignments: Iterable[Assignment], *, jobs: int, on_event: Callable[[Event], None], batch: int = BATCH
+    assignments: Iterable[Assignment],
+    *,
+    jobs: int,
+    on_event: Callable[[Event], None],
+    batch: int = BATCH,
+    stop: threading.Event | None = None,
 ) -> None:
     """Have every case of every assignment performed; `on_event` is called in the caller's thread.
 
-    jobs: worker processes at a time. Every case ends in exactly one `Sighting` or is counted in a `Fault`.
+    jobs: worker processes at a time. Every case ends in exactly one `Sighting` or is counted in a `Fault`,
+    unless `stop` is set meanwhile: then batches under way are finished and no other is begun.
     """
+    asked = stop or threading.Event()
     works = [_Work(a, split(a.cases, batch)) for a in assignments if a.cases]
     events: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
-    stop = threading.Event()
+    over = _Over(asked)
     threads = [
-        threading.Thread(target=_serve, args=(works, place, events.put, stop), daemon=True)
+        threading.Thread(target=_serve, args=(works, place, events.put, over), daemon=True)
         for place in range(min(jobs, max(1, sum(len(w.batches) for w in works))))
     ]
     for thread in threads:
@@ -114,9 +121,20 @@ def perform_all(
             else:
                 on_event(event)
     finally:
-        stop.set()
+        over.set()
         for thread in threads:
             thread.join(timeout=30)
+
+
+class _Over(threading.Event):
+    """Set when the work is over: by itself, or because the caller asked for a stop."""
+
+    def __init__(self, asked: threading.Event) -> None:
+        super().__init__()
+        self._asked = asked
+
+    def is_set(self) -> bool:
+        return super().is_set() or self._asked.is_set()
 
 
 def _serve(works: Sequence[_Work], place: int, emit: Callable[[Any], None], stop: threading.Event) -> None:

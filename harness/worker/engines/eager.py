@@ -26,7 +26,9 @@ class Engine(object):
         self.state = KerasState(keras)
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
-        tf.config.set_visible_devices([], "GPU")
+        # TensorFlow 2.0 has it only where it was tried out.
+        config = tf.config if hasattr(tf.config, "set_visible_devices") else tf.config.experimental
+        config.set_visible_devices([], "GPU")
 
     def settings(self):
         """For the record."""
