@@ -2,9 +2,9 @@
 
 A cause of a pair has an example. That one case is performed by every release of both sides' lineages, and
 each release is asked, at the place of the cause only: does it behave like the reference, like the candidate,
-or otherwise? Walking back from each side, the first release that behaves otherwise ends the stretch. If the releases before
-behaved like the other side, this side is the one that changed. Releases are asked one by one, not bisected: a
-history that goes to and fro is told as it is.
+or otherwise? Walking back from each side, the first release that behaves otherwise ends the stretch. If the
+releases before behaved like the other side, this side is the one that changed. Releases are asked one by one,
+not bisected: a history that goes to and fro is told as it is.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ class Dated:
     marks: tuple[tuple[str, Mark], ...]
     """Every release that was asked, in the order of the table, and how it behaves."""
     changed: str = ""
-    """The side that left the behaviour of the other: ``reference``, ``candidate``, ``both``; empty: unknown."""
+    """The side that left the behaviour of the other: ``reference``, ``candidate``, ``both``, or neither."""
 
     def plain(self) -> dict[str, Any]:
         """The date as plain data."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from harness.report import matrix_json
+from harness.report import matrix_html, matrix_json
 from harness.report.matrix_records import SPECIAL, MatrixRecord
 
 
@@ -13,7 +13,7 @@ def write(record: MatrixRecord, directory: Path) -> Path:
     """Write the report of a matrix; returns its front page."""
     directory.mkdir(parents=True, exist_ok=True)
     matrix_json.write(record, directory / "matrix.json")
-    return directory / "matrix.json"
+    return matrix_html.write(record, directory)
 
 
 def summary(record: MatrixRecord) -> list[str]:
