@@ -120,16 +120,15 @@ def sentence(dated: Dated) -> str:
     if dated.changed:
         other = "candidate" if dated.changed == "reference" else "reference"
         return f"{_changed(sides[dated.changed])}, away from what the {other} does."
-    new = [s for s in sides.values() if s.before_mark is Mark.MISSING]
-    if new:
-        return "; ".join(f"New in {s.since}, and different from the start" for s in new) + "."
     told = [_changed(s) for s in sides.values() if s.before]
-    if told:
-        return f"{'; '.join(told)}; before that, neither side behaved like the other does now."
-    return (
-        f"As far back as was observed ({dated.reference.since}, {dated.candidate.since}) "
-        "the two have always differed so."
-    )
+    if not told:
+        return (
+            f"As far back as was observed ({dated.reference.since}, {dated.candidate.since}) "
+            "the two have always differed so."
+        )
+    heard = (Mark.REFERENCE, Mark.CANDIDATE, Mark.OTHER)
+    later = any(s.before_mark in heard for s in sides.values())
+    return "; ".join(told) + ("; neither side ever behaved like the other does now." if later else ".")
 
 
 def _changed(span: Span) -> str:
@@ -137,6 +136,10 @@ def _changed(span: Span) -> str:
     if not span.before:
         return f"{span.side} has behaved so since {span.since}, the first release observed"
     gap = f" (or in between: {', '.join(span.skipped)} not observed)" if span.skipped else ""
+    if span.before_mark is Mark.MISSING:
+        return f"new in {span.since}{gap}, and different from the start"
+    if span.before_mark is Mark.UNREACHED:
+        return f"so since {span.since}{gap}; {span.before} does not come that far"
     return f"{span.lineage or span.side} changed after {span.before}, in {span.since}{gap}"
 
 
