@@ -47,7 +47,8 @@ class SinceRequest:
 def releases(catalogue: Catalogue, pair: str, *, patterns: Sequence[str] = ()) -> tuple[Target, ...]:
     """The releases that can date a pair: of both sides' lineages, up to the sides themselves.
 
-    patterns: of target ids; without any, the default selection of the table.
+    patterns: of target ids; without any, the default selection of the table. The sides come first and the
+    newest releases next: where time is short, these tell most.
     """
     named = catalogue.pair(pair)
     sides = [catalogue.target(id) for id in named.targets]
@@ -57,7 +58,9 @@ def releases(catalogue: Catalogue, pair: str, *, patterns: Sequence[str] = ()) -
     for side in sides:
         for name in side.lineage[:1]:
             found |= {t.id for t in catalogue.lineage(name) if t.order <= side.order and t.id in wanted}
-    return tuple(t for t in catalogue.targets.values() if t.id in found)
+    ids = {s.id for s in sides}
+    made = [t for t in catalogue.targets.values() if t.id in found]
+    return tuple(sorted(made, key=lambda t: (t.id in ids, t.order), reverse=True))
 
 
 def date_causes(
