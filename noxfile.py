@@ -3,6 +3,8 @@
 nox -s compare                          keras 3 against tf.keras as Keras 2
 nox -s compare -- --pair theano         another named pair; nox -s pairs lists them
 nox -s compare -- --reference ID --candidate ID --only 'layers.Conv*'
+nox -s matrix -- --only 'losses.*'       every release there was: classes of behaviour, what each changed
+nox -s since -- 'layers.GRU'            since which release a cause of the pair shows, and who changed
 nox -s "target(keras-3.15.1-jax)"       make one target's environment
 nox -s targets                          what there is, what is installed, how to get the rest
 """
@@ -197,6 +199,20 @@ def crossload(session: nox.Session) -> None:
     """Save models with every target and load them with every other one: the cross-load matrix."""
     install(session, "-e", ".")
     harness(session, "crossload", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
+def matrix(session: nox.Session) -> None:
+    """Perform every case once per target, along all lineages: what each release changed."""
+    install(session, "-e", ".")
+    harness(session, "matrix", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
+def since(session: nox.Session) -> None:
+    """Date the causes of a pair that was compared: since which release, and who changed."""
+    install(session, "-e", ".")
+    harness(session, "since", *session.posargs)
 
 
 @nox.session(venv_backend=BACKEND, reuse_venv=True)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from harness import __version__
-from harness.commands import comparing, crossloading, listing, measuring, nightly, sharding
+from harness.commands import comparing, crossloading, dating, listing, matrix, measuring, nightly, sharding
 from harness.commands.options import FAULT, WRONG_USE
 from harness.errors import HarnessFault, WrongUse
 from harness.screen import Screen
@@ -18,6 +18,8 @@ COMMANDS = (
     *crossloading.COMMANDS,
     *nightly.COMMANDS,
     *sharding.COMMANDS,
+    *matrix.COMMANDS,
+    *dating.COMMANDS,
     *measuring.COMMANDS,
     *listing.COMMANDS,
 )

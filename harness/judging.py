@@ -41,6 +41,8 @@ OBSERVED_BY = {
     "thorough": (),
 }
 """Dear observations → the steps they are. A closer look at other steps leaves them out."""
+DETERMINED = ("functional", "functional call", "predict", "jit", "serialize")
+"""Dear steps that are not drawn: a look that serves many pairs of targets keeps them all."""
 ORACLE_STEPS = {"forward": False, "training": True, "predict": False, "functional call": False, "jit": False}
 """Steps an oracle speaks of → the `training` it is asked with."""
 
@@ -157,6 +159,11 @@ def left_out(case: Case, steps: Iterable[str]) -> frozenset[str]:
     return frozenset(o for o in case.observe if o in OBSERVED_BY and not wanted & set(OBSERVED_BY[o]))
 
 
+def spared_steps(case: Case, steps: Iterable[str]) -> frozenset[str]:
+    """The steps of the case that a closer look at these steps is performed without."""
+    return frozenset(step for name in left_out(case, steps) for step in OBSERVED_BY[name])
+
+
 def again(case: Case, steps: Iterable[str]) -> Case:
     """The case as it is performed for a closer look at these steps: without dear observations of others."""
     spared = left_out(case, steps)
@@ -200,13 +207,12 @@ def side_of(found: Found, observation: Observation, contestant: Contestant, obse
         for variant in evidence_cases(found.case, doubtful)
     }
     repeat = observer.observation(contestant.launch, again(found.case, doubtful), contestant.repeat + 1)
-    spared = left_out(found.case, doubtful)
     return Side(
         observation,
         seen[SHADOW] if contestant.float64 else None,
         tuple(o for v, o in seen.items() if v != SHADOW and o is not None),
         () if repeat is None else (repeat,),
-        frozenset(step for name in spared for step in OBSERVED_BY[name]),
+        spared_steps(found.case, doubtful),
     )
 
 

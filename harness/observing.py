@@ -98,8 +98,8 @@ class Observer(Archive):
         self.tallies: dict[str, Tally] = {}
         self._fresh: set[Key] = set()
 
-    def observe(self, wanted: Sequence[Wanted], what: str) -> None:
-        """Have everything performed that the store does not hold. Ends when it is stored."""
+    def observe(self, wanted: Sequence[Wanted], what: str, *, until: float = math.inf) -> None:
+        """Have everything performed that the store does not hold. Ends when it is stored, or after `stop`."""
         assignments = [a for a in (self._assignment(w, what) for w in wanted) if a.cases]
         if not assignments:
             return
@@ -112,7 +112,7 @@ class Observer(Archive):
         def take(event: Event) -> None:
             self._take(event, performing)
 
-        perform_all(assignments, jobs=self.jobs, on_event=take, until=self.until)
+        perform_all(assignments, jobs=self.jobs, on_event=take, until=min(self.until, until))
 
     def _assignment(self, wanted: Wanted, what: str) -> Assignment:
         keys = {key_of(wanted.launch, c, wanted.repeat): c for c in wanted.cases}

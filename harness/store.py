@@ -37,9 +37,13 @@ CREATE TABLE IF NOT EXISTS observations (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS shards (name TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dates (
+    reference TEXT NOT NULL, candidate TEXT NOT NULL, cause TEXT NOT NULL, content TEXT NOT NULL,
+    PRIMARY KEY (reference, candidate, cause)
+) WITHOUT ROWID;
 """
 TABLES = ("targets", "cases", "payloads", "observations", "runs")
-LATER = ("shards",)
+LATER = ("shards", "dates")
 """What a union takes over; a store of an older harness may lack those that came later."""
 BUSY_SECONDS = 60.0
 LIST = "cases"
@@ -54,6 +58,21 @@ class Key:
     fingerprint: str
     script: str
     repeat: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One observation as the store lists it, without what was observed."""
+
+    case_hash: str
+    fingerprint: str
+    script: str
+    repeat: int
+    outcome: Outcome
+    stopped: bool
+    evidence: str
+    seconds: float
+    payload: str
 
 
 class Store:
@@ -179,6 +198,41 @@ class Store:
             inside,
             key.repeat,
         )
+
+    def rows(self, case_hash: str) -> list[Row]:
+        """Every observation of a case by every target, without what it observed."""
+        with self._guard("read"):
+            found = self._db.execute(
+                "SELECT fingerprint, script, repeat, outcome, stopped, evidence, seconds, payload "
+                "FROM observations WHERE case_hash = ?",
+                (case_hash,),
+            ).fetchall()
+        return [
+            Row(case_hash, f, s, r, Outcome(o), bool(stop), e, t, p) for f, s, r, o, stop, e, t, p in found
+        ]
+
+    def body(self, payload: str) -> bytes:
+        """What was observed, still packed; empty where a payload says no more than its row does."""
+        with self._guard("read"):
+            found = self._db.execute("SELECT data FROM payloads WHERE digest = ?", (payload,)).fetchone()
+            return zlib.decompress(found[0]) if found else b""
+
+    def keep_date(self, reference: str, candidate: str, cause: str, content: Mapping[str, Any]) -> None:
+        """Keep since when two targets, named by their fingerprints, differ by a cause."""
+        with self._writing():
+            self._db.execute(
+                "INSERT OR REPLACE INTO dates VALUES (?, ?, ?, ?)",
+                (reference, candidate, cause, json.dumps(content)),
+            )
+
+    def dates(self, reference: str, candidate: str) -> dict[str, dict[str, Any]]:
+        """What is known of since when two targets differ, by cause."""
+        with self._guard("read"):
+            found = self._db.execute(
+                "SELECT cause, content FROM dates WHERE reference = ? AND candidate = ?",
+                (reference, candidate),
+            ).fetchall()
+        return {cause: json.loads(content) for cause, content in found}
 
     def keep_cases(self, cases: Iterable[Case]) -> None:
         """Keep the content of cases, so that a report can be made from the store alone."""

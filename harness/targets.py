@@ -130,6 +130,8 @@ class Catalogue:
     targets: Mapping[str, Target]
     pairs: Mapping[str, Pair]
     unavailable: Mapping[str, Unavailable]
+    selections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name → patterns of target ids: what a matrix takes when it is not told otherwise."""
 
     def target(self, id: str) -> Target:
         """The target with this id.
@@ -233,7 +235,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _laid_over(below: Catalogue, data: Mapping[str, Any], path: Path) -> Catalogue:
-    rules.known_keys(data, ("target", "pair", "unavailable"), where=str(path))
+    rules.known_keys(data, ("target", "pair", "unavailable", "matrix"), where=str(path))
     targets = dict(below.targets)
     for row in _rows(data, "target", path):
         target = _target(row, Catalogue(targets, {}, below.unavailable), path)
@@ -258,7 +260,24 @@ def _laid_over(below: Catalogue, data: Mapping[str, Any], path: Path) -> Catalog
         pairs[name] = Pair(name, row["reference"], row["candidate"], row.get("about", ""))
         for side in pairs[name].targets:
             merged.target(side)
-    return replace(merged, pairs=pairs)
+    selections = {**below.selections, **_selections(data, merged, path)}
+    return replace(merged, pairs=pairs, selections=selections)
+
+
+def _selections(data: Mapping[str, Any], known: Catalogue, path: Path) -> dict[str, tuple[str, ...]]:
+    """The named selections of a table; each of their patterns matches a target."""
+    named = data.get("matrix", {})
+    rules.kind("matrix", named, dict, where=str(path))
+    out = {}
+    for name, row in named.items():
+        where = f"[matrix.{name}] of {path}"
+        rules.kind(name, row, dict, where=where)
+        rules.known_keys(row, ("targets",), where=where)
+        rules.required(row, ("targets",), where=where)
+        rules.kind("targets", row["targets"], list, where=where)
+        known.select(row["targets"])
+        out[name] = tuple(row["targets"])
+    return out
 
 
 def _rows(data: Mapping[str, Any], key: str, path: Path) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness import disk, pipeline
 from harness.classify import baseline
+from harness.commands import matrix
 from harness.commands.options import (
     FAULT,
     OK,
@@ -22,6 +23,7 @@ from harness.commands.options import (
     request_of,
 )
 from harness.errors import WrongUse
+from harness.matrix import running, since
 from harness.model import Severity
 from harness.report import files
 from harness.report.records import UNEXPECTED as UNEXPECTED_VERDICTS
@@ -63,6 +65,7 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
         screen.progress() as progress,
     ):
         record = pipeline.run(request, store, progress, reviewed)
+        record = replace(record, since=since.dates_of(record, store))
     return finish(record, arguments, screen)
 
 
@@ -76,9 +79,18 @@ def run_report(arguments: argparse.Namespace, screen: Screen) -> int:
         )
     reviewed = baseline.load(arguments.reports / "baseline")
     with Store(path) as store:
-        record = pipeline.rebuild(arguments.name, store, reviewed)
-        newest = record.run == store.runs()[-1]
+        name = arguments.name or next(reversed(of_pairs(store) or store.runs()), None)
+        if name and (content := store.run(name)) and content.get("kind") == running.KIND:
+            return matrix.finish(running.rebuild(content, store), arguments, screen)
+        record = pipeline.rebuild(name, store, reviewed)
+        newest = record.run == of_pairs(store)[-1]
+        record = replace(record, since=since.dates_of(record, store))
     return finish(record, arguments, screen, newest=newest)
+
+
+def of_pairs(store: Store) -> list[str]:
+    """The runs of pairs, oldest first."""
+    return [name for name in store.runs() if (store.run(name) or {}).get("kind") != running.KIND]
 
 
 def finish(record: RunRecord, arguments: argparse.Namespace, screen: Screen, *, newest: bool = True) -> int:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.model import CaseStatus, Cause, Fault, Judged, Severity, TargetInfo
+from harness.report import dates
 from harness.report.layout import Layout, cause_key
 from harness.report.pages import (
     CauseRow,
@@ -172,6 +173,7 @@ def cause_row(run: RunRecord, layout: Layout, cause: Cause, root: str) -> CauseR
         blame=blame_text(run, cause.blame),
         verdict=str(cause.verdict),
         since_last_run=run.previous is not None and cause.fingerprint not in run.previous,
+        since=dates.short(run.since[cause.fingerprint]) if cause.fingerprint in run.since else "",
     )
 
 

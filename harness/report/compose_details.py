@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.model import CaseStatus, Cause, Difference, Divergence, Judged, TargetInfo
+from harness.report import dates
 from harness.report.compose import cause_row, counts, outcomes
 from harness.report.layout import Layout, cause_key
 from harness.report.literals import NotWritable
@@ -35,6 +36,7 @@ LISTED = 500
 def cause_page(run: RunRecord, layout: Layout, cause: Cause) -> CausePage:
     """One cause, with its first divergence in full."""
     rest = cause.divergences[1:]
+    date = run.since.get(cause.fingerprint)
     return CausePage(
         title=cause.title,
         severity=str(cause.severity),
@@ -50,6 +52,9 @@ def cause_page(run: RunRecord, layout: Layout, cause: Cause) -> CausePage:
         example=divergence_page(run, layout, cause.divergences[0], cause),
         listed=tuple(_case_link(layout, d) for d in rest[:LISTED]),
         more=max(0, len(rest) - LISTED),
+        since=dates.sentence(date) if date else "",
+        dated_by=date.case if date else "",
+        releases=tuple((id, str(m), dates.MEANING[m]) for id, m in date.marks) if date else (),
     )
 
 

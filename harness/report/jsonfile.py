@@ -34,7 +34,9 @@ def write(run: RunRecord, layout: Layout, path: Path) -> None:
         file.write("{\n")
         for name, value in _top(run, layout).items():
             file.write(f"{_dumped(name)}: {_dumped(value)},\n")
-        _list(file, "causes", (_cause(layout, cause) for cause in worst_first(run.causes)))
+        _list(
+            file, "causes", (_cause(layout, cause) | _since(run, cause) for cause in worst_first(run.causes))
+        )
         file.write(",\n")
         _list(file, "divergences", (_divergence(layout, one) for one in run.divergences()))
         file.write("\n}\n")
@@ -123,6 +125,12 @@ def _cause(layout: Layout, cause: Cause) -> dict[str, Plain]:
         "divergences": len(cause.divergences),
         "page": layout.causes[cause_key(cause)],
     }
+
+
+def _since(run: RunRecord, cause: Cause) -> dict[str, Plain]:
+    """Since when a cause shows, where that is known."""
+    date = run.since.get(cause.fingerprint)
+    return {"since": date.plain()} if date else {}
 
 
 def _divergence(layout: Layout, divergence: Divergence) -> dict[str, Plain]:

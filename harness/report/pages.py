@@ -55,6 +55,8 @@ class CauseRow:
     blame: str
     verdict: str
     since_last_run: bool
+    since: str = ""
+    """In which release the two sides came to differ, where that is known."""
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,12 @@ class CausePage:
     example: DivergencePage
     listed: tuple[CaseLink, ...]
     more: int
+    since: str = ""
+    """Since when, and which side changed; empty where that is not known."""
+    dated_by: str = ""
+    """Address of the case that was performed by other releases."""
+    releases: tuple[tuple[str, str, str], ...] = ()
+    """Release, mark and meaning of the mark."""
 
 
 @dataclass(frozen=True)

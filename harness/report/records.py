@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.model import Cause, Divergence, Fault, Judged, Plain, TargetInfo, Verdict
+from harness.report.dates import Dated
 
 Side = Literal["reference", "candidate"]
 SIDES: tuple[Side, Side] = ("reference", "candidate")
@@ -117,6 +118,8 @@ class RunRecord:
     timings: Sequence[Timing] = ()
     previous: frozenset[str] | None = None
     """Fingerprints of the causes of the run before, where there was one."""
+    since: Mapping[str, Dated] = field(default_factory=dict)
+    """What is known of since when a cause shows, by its fingerprint."""
 
     def target(self, side: Side) -> Target:
         """The target on one side."""

@@ -1,0 +1,82 @@
+"""`harness matrix`: every case once per target, and what each release changed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from harness.commands.options import FAULT, OK, Command, add_reports, add_targets
+from harness.errors import WrongUse
+from harness.matrix import columns, running
+from harness.plan import PROFILES
+from harness.report import matrix_files
+from harness.report.matrix_records import MatrixRecord
+from harness.screen import Screen
+from harness.store import Store
+from harness.targets import load
+
+
+def add_matrix(to: argparse.ArgumentParser) -> None:
+    """What `matrix` takes."""
+    add_choice(to)
+    to.add_argument("--only", action="append", default=[], metavar="PATTERN", help="subjects or addresses")
+    to.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
+    to.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the inputs and weights")
+    to.add_argument("--no-cache", action="store_true", help="perform every case again")
+    add_reports(to)
+
+
+def add_choice(to: argparse.ArgumentParser) -> None:
+    """Which targets, how many at a time, for how long."""
+    add_targets(to)
+    to.add_argument(
+        "--lineage", action="append", default=[], metavar="NAME", help="every target of a lineage (tf.keras)"
+    )
+    to.add_argument(
+        "--select", action="append", default=[], metavar="GLOB", help="targets by id (shell pattern)"
+    )
+    add_running(to)
+
+
+def add_running(to: argparse.ArgumentParser) -> None:
+    """How many worker processes, for how long, and whether environments are made."""
+    to.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="worker processes")
+    to.add_argument("--minutes", type=float, metavar="N", help="stop in good order when the time is up")
+    to.add_argument("--no-prepare", action="store_true", help="make no environment that is missing")
+
+
+def run_matrix(arguments: argparse.Namespace, screen: Screen) -> int:
+    """Observe, classify, write the report."""
+    if arguments.jobs < 1:
+        raise WrongUse(f"Expected `--jobs` to be at least 1. Received: {arguments.jobs}.")
+    catalogue = load(arguments.targets)
+    chosen = columns.chosen(catalogue, lineages=arguments.lineage, patterns=arguments.select)
+    request = running.MatrixRequest(
+        targets=chosen,
+        profile=arguments.profile,
+        only=tuple(arguments.only),
+        seed=arguments.seed,
+        jobs=arguments.jobs,
+        use_cache=not arguments.no_cache,
+        make=not arguments.no_prepare,
+        minutes=arguments.minutes,
+    )
+    with Store(arguments.reports / "store.sqlite") as store, screen.progress() as progress:
+        record = running.run(request, store, progress)
+    return finish(record, arguments, screen)
+
+
+def finish(record: MatrixRecord, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Write the report of a matrix and say how it ended."""
+    screen.say("writing the report …")
+    index = matrix_files.write(record, arguments.reports / record.run)
+    for line in matrix_files.summary(record):
+        screen.say(line)
+    screen.say(f"report: {index}")
+    return FAULT if record.faults else OK
+
+
+COMMANDS = (
+    Command("matrix", "every case once per target: what each release changed", add_matrix, run_matrix),
+)
+"""The command of this module."""

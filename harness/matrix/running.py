@@ -1,0 +1,168 @@
+"""A matrix from what was asked for to its record; and the record again, from the store alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness import pipeline
+from harness.errors import StoreFault, WrongUse
+from harness.history import module_of
+from harness.matrix import columns as columns_
+from harness.matrix import performing
+from harness.matrix.performing import Clock, Observed
+from harness.matrix.shelf import Shelf
+from harness.matrix.survey import ROUNDS, Gathered, Survey, in_order, lacking, observed
+from harness.model import Case, Fault
+from harness.observing import Observer, Progress
+from harness.plan import plan
+from harness.report.matrix_records import Column, MatrixRecord
+from harness.run.launch import script_digest
+from harness.specs.registry import all_specs
+from harness.store import Store
+from harness.targets import Target
+
+KIND = "matrix"
+"""What tells a run of a matrix from that of a pair in the store."""
+
+
+@dataclass(frozen=True)
+class MatrixRequest:
+    """What a person asked a matrix to hold."""
+
+    targets: tuple[Target, ...]
+    profile: str = "quick"
+    only: tuple[str, ...] = ()
+    seed: int = 0
+    jobs: int = 2
+    use_cache: bool = True
+    make: bool = True
+    """Whether environments that are missing are made."""
+    minutes: float | None = None
+
+
+def cases_of(request: MatrixRequest) -> list[Case]:
+    """The cases of a matrix. Raises `WrongUse` when there are none."""
+    specs = [s for s in all_specs() if pipeline.may_match(s, request.only)]
+    cases = plan(specs, profile=request.profile, only=request.only, seed=request.seed)
+    if not cases:
+        raise WrongUse(
+            f"Expected `--only` to match a case. Received: {', '.join(request.only)}, which matches none. "
+            "A pattern is a subject (layers.Conv*) or the address of a case (layers.Dense/*units=3*)."
+        )
+    return cases
+
+
+def run(request: MatrixRequest, store: Store, progress: Progress) -> MatrixRecord:
+    """Observe, gather evidence where only that can tell columns apart, classify."""
+    started = pipeline.now()
+    cases = cases_of(request)
+    store.keep_cases(cases)
+    observer = Observer(store, jobs=request.jobs, progress=progress, use_cache=request.use_cache)
+    clock = Clock(request.minutes)
+    seen = performing.observe_targets(request.targets, cases, observer, make=request.make, clock=clock)
+    scripts = {m: script_digest(m) for m in dict.fromkeys(module_of(case) for case in cases)}
+    survey = surveyed(cases, seen, scripts, observer, clock)
+    cut = reached(survey, cases, seen.columns, request.minutes) if clock.up else ""
+    past: dict[str, Any] = {
+        "kind": KIND,
+        "run": f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}-matrix-{os.getpid()}",
+        "started": started.isoformat(timespec="seconds"),
+        "ended": pipeline.now().isoformat(timespec="seconds"),
+        "profile": request.profile,
+        "seed": request.seed,
+        "settings": {"only": list(request.only), "jobs": request.jobs, "minutes": request.minutes},
+        "columns": columns_.plain(seen.columns),
+        "scripts": scripts,
+        "faults": [asdict(f) for f in faults_of(seen, observer)],
+        "timings": timings(seen.columns, observer),
+        "cut_short": cut,
+    }
+    store.keep_run(past["run"], past, [case.hash for case in cases])
+    return record_of(past, seen.columns, cases, survey)
+
+
+def surveyed(
+    cases: Sequence[Case], seen: Observed, scripts: Mapping[str, str], observer: Observer, clock: Clock
+) -> Survey:
+    """Classify all cases, with evidence gathered for those that only evidence decides."""
+    shelf = Shelf(observer.store, seen.columns, scripts)
+    survey = Survey(shelf, columns_.lineages_of(seen.columns))
+    gathered = Gathered()
+    left: Sequence[Case] = cases
+    for _ in range(ROUNDS):
+        still_open = survey.look(left, gathered)
+        if not still_open or clock.up:
+            break
+        observer.progress.say(
+            f"evidence for {len(still_open)} cases in which only floating-point values differ"
+        )
+        performing.observe_evidence(lacking(still_open, shelf, gathered), seen, observer, clock)
+        left = [case for case, _ in still_open]
+    survey.look([case for case in cases if case.hash not in survey.rows], None)
+    return survey
+
+
+def rebuild(content: Mapping[str, Any], store: Store) -> MatrixRecord:
+    """The record of a matrix of the past, classified again; starts no target."""
+    try:
+        columns = columns_.from_plain(content["columns"])
+        cases = store.cases_of(content["run"])
+        survey = Survey(Shelf(store, columns, content["scripts"]), columns_.lineages_of(columns))
+        survey.look(cases, None)
+        return record_of(content, columns, cases, survey)
+    except (KeyError, TypeError) as error:
+        raise StoreFault(
+            f"Expected what the store keeps of a matrix to be complete. Received one without {error}: "
+            "another version of the harness kept it. Perform it again; what was observed is reused."
+        ) from error
+
+
+def record_of(
+    past: Mapping[str, Any], columns: Sequence[Column], cases: Sequence[Case], survey: Survey
+) -> MatrixRecord:
+    """The record of a matrix that was classified."""
+    return MatrixRecord(
+        run=past["run"],
+        started=past["started"],
+        ended=past["ended"],
+        profile=past["profile"],
+        seed=past["seed"],
+        settings=past["settings"],
+        columns=tuple(columns),
+        lineages=columns_.lineages_of(columns),
+        cases=in_order(survey, cases),
+        changes=survey.gathering.changes(),
+        faults=tuple(Fault(**fault) for fault in past["faults"]),
+        timings=tuple(tuple(row) for row in past["timings"]),
+        cut_short=past["cut_short"],
+    )
+
+
+def faults_of(seen: Observed, observer: Observer) -> list[Fault]:
+    """What we failed to observe."""
+    found = [*seen.faults, *(f for tally in observer.tallies.values() for f in tally.faults)]
+    return list(dict.fromkeys(found))
+
+
+def timings(columns: Sequence[Column], observer: Observer) -> list[list[Any]]:
+    """What observing each column cost: performed, from the store, start-up, inside and all seconds."""
+    out = []
+    for column in columns:
+        t = observer.tally(column.id)
+        total = t.seconds + t.start
+        out.append([column.id, t.performed, t.cached, round(t.start, 2), round(t.inside, 2), round(total, 2)])
+    return out
+
+
+def reached(survey: Survey, cases: Sequence[Case], columns: Sequence[Column], minutes: float | None) -> str:
+    """How far a matrix came whose time was up."""
+    counts = observed(survey.rows.values())
+    whole = sum(n >= len(cases) for n in counts.values())
+    some = sum(0 < n < len(cases) for n in counts.values())
+    return (
+        f"The {minutes:g} minutes given were up: {whole} of {len(columns)} targets were observed wholly, "
+        f"{some} in part. What was observed is in the store; the same command continues."
+    )

@@ -1,0 +1,99 @@
+"""Page records of a matrix to HTML files: the templates of the report with grids of their own.
+
+Grids are put together here, a row at a time and each row of marks once: a page may hold tens of thousands
+of cells.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from harness.report.html import TEMPLATES, environment_of_templates
+from harness.report.matrix_compose import Composer
+from harness.report.matrix_records import MISSING, NOT_RUN, UNSUPPORTED, MatrixRecord
+
+COLOURS = 12
+"""Colours of classes; letters tell apart what shares one."""
+SAID: Mapping[str, tuple[str, str, str]] = {
+    NOT_RUN: ("not", "?", "not run"),
+    MISSING: ("gone", "–", "does not have it"),
+    UNSUPPORTED: ("mute", "·", "cannot be observed"),
+    " ": ("", "", ""),
+}
+"""Class, text and meaning of the marks that are no letters."""
+
+
+@cache
+def cells(marks: str) -> Markup:
+    """The cells of one row of a grid. A letter that differs from the one before it is marked as a change."""
+    out = []
+    before = ""
+    for mark in marks:
+        if mark in SAID:
+            name, text, meaning = SAID[mark]
+            out.append(f'<td class="{name}" title="{meaning}">{text}' if name else "<td>")
+            before = mark if mark == MISSING else before
+            continue
+        flip = " f" if before and mark != before else ""
+        out.append(f'<td class="k{(ord(mark) - 65) % COLOURS}{flip}">{mark}')
+        before = mark
+    return Markup("".join(out))
+
+
+@cache
+def style() -> str:
+    """The style sheet of the report and that of grids, without line breaks."""
+    text = "".join((TEMPLATES / name).read_text("utf-8") for name in ("style.css", "matrix.css"))
+    return re.sub(r"\s*\n\s*", " ", text).strip()
+
+
+@cache
+def policy() -> str:
+    """Content-Security-Policy: nothing at all but the one style sheet, known by its hash."""
+    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def write(record: MatrixRecord, directory: Path) -> Path:
+    """Write every page of a matrix; returns the front page's path."""
+    compose = Composer(record)
+    for folder in ("lineages", "releases", "subjects"):
+        (directory / folder).mkdir(parents=True, exist_ok=True)
+
+    def page(template: str, file: str, content: Any) -> Path:
+        text = (
+            environment_of_templates()
+            .get_template(template)
+            .render(
+                page=content,
+                root="../" if "/" in file else "",
+                run=record.run,
+                style=Markup(style()),
+                policy=policy(),
+                cells=cells,
+            )
+        )
+        path = directory / file
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return path
+
+    for line in compose.histories():
+        for family in compose.families:
+            page(
+                "matrix_lineage.html",
+                compose.lineage_file(line.name, family),
+                compose.lineage_page(line, family),
+            )
+    for lineage, id in compose.by_release:
+        page("matrix_release.html", compose.release_file(lineage, id), compose.release_page(lineage, id))
+    for subject in compose.by_subject:
+        page("matrix_subject.html", compose.subject_file(subject), compose.history(subject))
+    return page("matrix_index.html", "index.html", compose.front())

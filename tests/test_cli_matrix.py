@@ -1,0 +1,199 @@
+"""A matrix and the date of a cause, from the command line to the report, with workers that run fakes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+from jsonschema import Draft202012Validator
+
+import harness.report
+from harness import cli
+from harness.store import Store
+from tests.fakes import lineage
+
+SCHEMAS = Path(harness.report.__file__).parent / "schema"
+CASE = "layers.Dense/layer[[]units=3,batch of one]"
+BAD = "layers.Dense/layer[[]units=-1]"
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+    reports: Path
+
+    @property
+    def folder(self) -> Path:
+        """The newest report of a matrix."""
+        return sorted(self.reports.glob("*-matrix-*"))[-1]
+
+    @property
+    def data(self) -> Any:
+        """What its matrix.json says."""
+        return json.loads((self.folder / "matrix.json").read_text("ascii"))
+
+
+Harness = Callable[..., Done]
+
+
+@pytest.fixture
+def harness_(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Harness:
+    """Runs a command of the harness on a history of fakes."""
+    table = lineage.write(tmp_path)
+    reports = tmp_path / "reports"
+
+    def run(command: str, *words: str) -> Done:
+        more = ["--reports", str(reports)]
+        if command != "report":
+            more += ["--targets", str(table), "--jobs", "1"]
+        capsys.readouterr()
+        code = cli.main([command, *words, *more])
+        out, err = capsys.readouterr()
+        return Done(code, out, err, reports)
+
+    return run
+
+
+def test_a_matrix_shows_flips_rounding_gaps_and_the_way_back(harness_: Harness) -> None:
+    """Rounding is no flip, drifting is one and is taken back; what cannot be had is `?`, missing a mark."""
+    done = harness_("matrix", "--lineage", "fake line", "--only", CASE)
+    assert done.code == 3
+    (row,) = done.data["cases"]
+    assert row["marks"] == "AAB?BA-A"
+    assert row["unsure"] is False
+    changes = {(c["before"], c["after"]): c for c in done.data["changes"]}
+    assert set(changes) == {
+        ("fake-2", "fake-3"),
+        ("fake-5", "fake-6"),
+        ("fake-6", "fake-7"),
+        ("fake-7", "fake-8"),
+    }
+    appeared = changes["fake-2", "fake-3"]
+    assert (appeared["severity"], appeared["until"]) == ("silent different numbers", "fake-6")
+    assert changes["fake-5", "fake-6"]["back"] is True
+    assert changes["fake-6", "fake-7"]["severity"] == "missing symbol or argument"
+    assert "fake-6: 0 causes appeared, 1 went" in done.out
+    assert "not run: fake-4" in done.out
+
+
+def test_matrix_json_keeps_its_schema(harness_: Harness) -> None:
+    """What is written is what the schema says, columns that were not run included."""
+    done = harness_("matrix", "--select", "fake-[3-6]", "--only", CASE, "--only", BAD)
+    schema = json.loads((SCHEMAS / "matrix.schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(done.data)
+    missing = next(c for c in done.data["columns"] if not c["ran"])
+    assert missing["why"]
+    assert missing["fix"]
+
+
+def test_every_page_of_a_matrix_is_sound_html_whose_links_lead_somewhere(harness_: Harness) -> None:
+    """Pages parse strictly, carry their style, load nothing and link only to files that are there."""
+    done = harness_("matrix", "--lineage", "fake line", "--only", CASE)
+    pages = sorted(done.folder.rglob("*.html"))
+    assert {p.parent.name for p in pages} >= {"lineages", "releases", "subjects"}
+    for page in pages:
+        text = page.read_text("utf-8")
+        tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
+        assert "<script" not in text
+        for link in tree.iter("a"):
+            target = link.get("href").partition("#")[0]
+            assert not target or (page.parent / target).exists(), (page, target)
+
+
+def test_the_report_of_a_matrix_can_be_written_again_from_the_store(harness_: Harness) -> None:
+    """No target is started: the same classes and changes come from what is stored."""
+    done = harness_("matrix", "--lineage", "fake line", "--only", CASE)
+    before = done.data
+    again = harness_("report", done.folder.name)
+    assert again.data == before
+
+
+def test_a_second_matrix_performs_nothing_that_is_known(harness_: Harness) -> None:
+    """Everything observed is in the store; only a target that could not be had is tried again."""
+    first = harness_("matrix", "--select", "fake-[12]", "--only", CASE)
+    assert sum(t["performed"] for t in first.data["timings"]) > 0
+    second = harness_("matrix", "--select", "fake-[12]", "--only", CASE)
+    assert sum(t["performed"] for t in second.data["timings"]) == 0
+    assert second.code == 0
+
+
+def test_no_time_is_told_and_nothing_counts_as_observed(harness_: Harness) -> None:
+    """`--minutes 0` stops in good order: columns say why, cases say `?`, the same command continues."""
+    done = harness_("matrix", "--select", "fake-[12]", "--only", CASE, "--minutes", "0")
+    assert {row["marks"] for row in done.data["cases"]} == {"??"}
+    assert "0 of 2 targets were observed wholly" in done.data["cut_short"]
+    assert "The 0 minutes given were up" in done.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--lineage", "nowhere"), ("--only", "layers.Nothing")],
+    ids=["lineage", "only"],
+)
+def test_what_cannot_be_asked_is_wrong_use(harness_: Harness, words: tuple[str, str]) -> None:
+    """The message names what was expected."""
+    done = harness_("matrix", "--select", "fake-1", *words)
+    assert done.code == 2
+    assert "Expected" in done.err
+
+
+def test_a_cause_is_dated_and_the_report_says_so(harness_: Harness) -> None:
+    """fake-5 drifts since fake-3; fake-6 does not: the reference left what the candidate does."""
+    assert harness_("compare", "--pair", "changed", "--only", CASE).code == 1
+    done = harness_("since", "--pair", "changed", "--select", "fake-*", "--jobs", "1")
+    assert done.code == 0
+    latest = (done.reports / "latest").resolve()
+    data = json.loads((latest / "divergences.json").read_text("ascii"))
+    (cause,) = data["causes"]
+    date = cause["since"]
+    schema = json.loads((SCHEMAS / "divergences.schema.json").read_text("utf-8"))
+    Draft202012Validator(schema).validate(data)
+    assert (date["reference"]["since"], date["reference"]["before"]) == ("fake-3", "fake-2")
+    assert date["reference"]["skipped"] == []
+    assert dict(date["marks"])["fake-4"] == "?"
+    assert "1 of 1 causes dated" in done.out
+    assert "Since when" in (latest / cause["page"]).read_text("utf-8")
+    assert "since" in (latest / "index.html").read_text("utf-8")
+
+
+def test_a_date_is_kept_and_found_by_the_next_comparison(harness_: Harness) -> None:
+    """`compare` shows what the store knows without performing anything for it; `since` asks nothing twice."""
+    harness_("compare", "--pair", "changed", "--only", CASE)
+    harness_("since", "--pair", "changed", "--select", "fake-*")
+    again = harness_("compare", "--pair", "changed", "--only", CASE)
+    data = json.loads(((again.reports / "latest").resolve() / "divergences.json").read_text("ascii"))
+    assert "since" in data["causes"][0]
+    assert harness_("since", "--pair", "changed", "--stored").code == 0
+
+
+def test_what_no_release_was_asked_is_not_dated(harness_: Harness) -> None:
+    """Without another release observed there is no date, which is said and ends with 1."""
+    harness_("compare", "--pair", "changed", "--only", CASE)
+    done = harness_("since", "--pair", "changed", "--select", "fake-*", "--stored")
+    assert done.code == 1
+    assert "no other release was observed" in done.out
+
+
+def test_dating_needs_a_comparison_and_a_cause(harness_: Harness) -> None:
+    """A pair that was never compared, or a pattern that names no cause, is wrong use."""
+    assert "to hold a run of pair 'never-run'" in harness_("since", "--pair", "never-run").err
+    harness_("compare", "--pair", "changed", "--only", CASE)
+    assert "to name a cause of the run" in harness_("since", "layers.Conv*", "--pair", "changed").err
+
+
+def test_stores_merge_their_dates(harness_: Harness, tmp_path: Path) -> None:
+    """What one machine dated, the union of the stores knows."""
+    with Store(tmp_path / "one.sqlite") as one, Store(tmp_path / "two.sqlite") as two:
+        one.keep_date("a", "b", "cause", {"case": "x"})
+        two.merge(tmp_path / "one.sqlite")
+        assert two.dates("a", "b") == {"cause": {"case": "x"}}
