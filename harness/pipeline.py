@@ -144,6 +144,22 @@ def judge_all(
 
     faults: takes what we fail to judge; one case that we cannot judge costs no other.
     """
+    return judging.said_once(
+        judge_each(cases, archive, reference, candidate, pair, gather=gather, faults=faults)
+    )
+
+
+def judge_each(
+    cases: Sequence[Case],
+    archive: Archive,
+    reference: Contestant,
+    candidate: Contestant,
+    pair: str,
+    *,
+    gather: Callable[[Sequence[Wanted]], None],
+    faults: list[Fault],
+) -> list[Judged]:
+    """`judge_all` with every case for itself: a subject that one side lacks is a divergence of each."""
     judged, open_cases = judging.first_look(cases, archive, reference, candidate)
     gather(judging.evidence_wanted(open_cases, reference, candidate))
     for each in open_cases:
@@ -157,7 +173,7 @@ def judge_all(
             judged.append(unjudged)
             faults.append(fault)
     place = {case.hash: i for i, case in enumerate(cases)}
-    return judging.said_once(sorted(judged, key=lambda j: place[j.case.hash]))
+    return sorted(judged, key=lambda j: place[j.case.hash])
 
 
 def contestant(target: Target, request: Request, place: int, faults: list[Fault]) -> Contestant | None:

@@ -36,6 +36,9 @@ CREATE TABLE IF NOT EXISTS observations (
     PRIMARY KEY (case_hash, fingerprint, script, repeat)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS findings (
+    sort TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (sort, key)
+) WITHOUT ROWID;
 """
 BUSY_SECONDS = 60.0
 LIST = "cases"
@@ -246,6 +249,21 @@ class Store:
         with self._guard("read"):
             return [row[0] for row in self._db.execute("SELECT id FROM runs ORDER BY id")]
 
+    def keep_finding(self, sort: str, key: str, content: Mapping[str, Any]) -> None:
+        """Keep something worked out from observations, such as a minimal case, by what decides it."""
+        with self._guard("written"):
+            self._db.execute(
+                "INSERT OR REPLACE INTO findings VALUES (?, ?, ?)", (sort, key, json.dumps(content))
+            )
+
+    def finding(self, sort: str, key: str) -> dict[str, Any] | None:
+        """Something worked out before, or None."""
+        with self._guard("read"):
+            row = self._db.execute(
+                "SELECT content FROM findings WHERE sort = ? AND key = ?", (sort, key)
+            ).fetchone()
+        return None if row is None else dict(json.loads(row[0]))
+
     def merge(self, other: Path) -> int:
         """Take in everything another store holds; returns how many observations were new."""
         with self._guard("merged"):
@@ -253,7 +271,8 @@ class Store:
             self._db.execute("ATTACH DATABASE ? AS other", (place(other, "?mode=ro"),))
             try:
                 self._db.execute("BEGIN IMMEDIATE")
-                for table in ("targets", "cases", "payloads", "observations", "runs"):
+                held = {row[0] for row in self._db.execute("SELECT name FROM other.sqlite_master")}
+                for table in held & {"targets", "cases", "payloads", "observations", "runs", "findings"}:
                     self._db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
                 self._db.execute("COMMIT")
             finally:
