@@ -174,6 +174,13 @@ def report(session: nox.Session) -> None:
     harness(session, "report", *session.posargs)
 
 
+@nox.session(venv_backend=BACKEND, reuse_venv=True, requires=wanted())
+def minimise(session: nox.Session) -> None:
+    """Make causes of the latest run small, explain them, run their programs; `-- CAUSE …` or `-- --all`."""
+    install(session, "-e", ".")
+    harness(session, "minimise", *session.posargs)
+
+
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
 def pairs(session: nox.Session) -> None:
     """List the named pairs and whether they can be run."""

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from harness import pipeline
+from harness import minimising, pipeline
 from harness.classify import baseline
 from harness.commands.options import (
     FAULT,
@@ -25,15 +25,26 @@ from harness.errors import WrongUse
 from harness.model import Severity
 from harness.report import files
 from harness.report.records import UNEXPECTED as UNEXPECTED_VERDICTS
-from harness.report.records import RunRecord
+from harness.report.records import RunRecord, unexpected
 from harness.screen import Screen
 from harness.store import Store
+
+MINUTES = 5.0
+"""How long a comparison goes on to make its new causes small; `harness minimise` takes up what is left."""
 
 
 def add_compare(to: argparse.ArgumentParser) -> None:
     """What `compare` takes."""
     add_pair(to)
     add_run(to)
+    to.add_argument("--no-minimise", action="store_true", help="leave new causes as they were found")
+    to.add_argument(
+        "--minutes",
+        type=float,
+        default=MINUTES,
+        metavar="N",
+        help=f"how long making new causes small may take (default: {MINUTES:g})",
+    )
 
 
 def add_report(to: argparse.ArgumentParser) -> None:
@@ -59,6 +70,8 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
     reviewed = baseline.load(arguments.reports / "baseline")
     with Store(arguments.reports / "store.sqlite") as store, screen.progress() as progress:
         record = pipeline.run(request, store, progress, reviewed)
+        new = [] if arguments.no_minimise else unexpected(record.causes)
+        record = minimising.minimise(record, new, request, store, progress, minutes=arguments.minutes)
     return finish(record, arguments, screen)
 
 
@@ -73,6 +86,7 @@ def run_report(arguments: argparse.Namespace, screen: Screen) -> int:
     reviewed = baseline.load(arguments.reports / "baseline")
     with Store(path) as store:
         record = pipeline.rebuild(arguments.name, store, reviewed)
+        record = replace(record, minimal=minimising.stored(record, store))
         newest = record.run == store.runs()[-1]
     return finish(record, arguments, screen, newest=newest)
 

@@ -1,7 +1,8 @@
-"""Whether what a program printed shows what the report says: judged from both outputs and the difference itself.
+"""Whether what a program printed shows what the report says: judged from both outputs and the difference
+itself.
 
-Two outputs that are unlike are not enough. Of each side what it did (returned or raised what) and the values that
-differ most must be found in what it printed.
+Two outputs that are unlike are not enough. Of each side what it did (returned or raised what) and the values
+that differ most must be found in what it printed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ def trouble(difference: Difference, one: Execution, two: Execution) -> str:
         return "the values are drawn at random: two outputs that differ prove nothing"
     if one.output.split() == two.output.split():
         return "both sides print the same"
-    sides = ((one, difference.reference, difference.candidate), (two, difference.candidate, difference.reference))
+    sides = (
+        (one, difference.reference, difference.candidate),
+        (two, difference.candidate, difference.reference),
+    )
     for execution, value, other in sides:
         missing = not_shown(execution.output, value, other, difference.kind)
         if missing:
@@ -55,7 +59,9 @@ def not_shown(output: str, value: Any, other: Any, kind: Kind) -> str:
         return next((f"the warning {w}" for w in wanted if w not in output), "")
     if isinstance(value, np.ndarray | np.generic) and isinstance(other, np.ndarray | np.generic):
         return not_printed(output, telling_elements(np.asarray(value), np.asarray(other)))
-    return next((f"{w!r}" for w in words(value) if w not in output), "") or not_printed(output, numbers(value))
+    return next((f"{w!r}" for w in words(value) if w not in output), "") or not_printed(
+        output, numbers(value)
+    )
 
 
 def ended_otherwise(output: str, value: Any) -> str:

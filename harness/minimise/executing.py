@@ -1,6 +1,8 @@
-"""Running finished programs on a target: each in a process, a home and a folder of its own, with a time limit.
+"""Running finished programs on a target: each in a process, a home and a folder of its own, with a time
+limit.
 
-What came of a program is kept in the store under its text and the target's fingerprint, so that it is run once.
+What came of a program is kept in the store under its text and the target's fingerprint, so that it is run
+once.
 """
 
 from __future__ import annotations
@@ -31,9 +33,14 @@ NOISE = (
     (re.compile(r"0x[0-9a-fA-F]{6,}"), "0x…"),
     (re.compile(r"[^\s'\"(]*harness-program-[^/\s'\"]+(?:/(?:home|keras|work))?"), "~"),
     (re.compile(r"(?:/[\w.+@~-]+)+/(?:site-packages|dist-packages)/"), ""),
-    (re.compile(r"^(?:WARNING: All log messages before absl|[IWEF]\d{4} |\d{4}-\d\d-\d\d \d\d:).*\n?", re.M), ""),
+    (
+        re.compile(
+            r"^(?:WARNING: All log messages before absl|[IWEF]\d{4} |\d{4}-\d\d-\d\d \d\d:).*\n?", re.M
+        ),
+        "",
+    ),
 )
-"""What differs between two runs of one program, or is the log of the backend's own, and what stands for it."""
+"""What differs between two runs of a program, or is the log of the backend's own, and what stands for it."""
 
 
 def calm(output: str) -> str:

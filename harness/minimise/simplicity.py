@@ -1,7 +1,7 @@
 """What makes one case simpler than another, and the steps that may make it so.
 
-`moves` proposes; whether a proposal still shows the divergence is for the targets to say. A proposal that makes no
-sense (a shape the subject refuses) needs no rule here: it shows another divergence, or none.
+`moves` proposes; whether a proposal still shows the divergence is for the targets to say. A proposal that
+makes no sense (a shape the subject refuses) needs no rule here: it shows another divergence, or none.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
-from typing import Any
 
 from harness.model import Case, Plain, canonical
 from harness.plan import plainest_row, randomness, without_omitted
@@ -30,6 +29,7 @@ ALTERNATIVES = 2
 
 Simplicity = tuple[int, int, int, int, int, int, int]
 Reshape = Callable[[list[int]], list[int]]
+Change = Callable[[Mapping[str, Plain]], Plain]
 
 
 def plainest(spec: Spec | None) -> dict[str, Plain]:
@@ -49,7 +49,8 @@ def equal(one: Plain, two: Plain) -> bool:
 
 
 def simplicity(case: Case, spec: Spec | None) -> Simplicity:
-    """Smaller is simpler: fewer parameters that matter, less in them, plainer and smaller inputs, fewer observations."""
+    """Smaller is simpler: fewer parameters that matter, less in them, plainer and smaller inputs, fewer
+    observations."""
     arrays = list(recipes(case.feed))
     default = spec is None or equal(case.feed, fed_by(spec))
     call = case.feed.get("call", {}) if isinstance(case.feed, Mapping) else {}
@@ -99,7 +100,7 @@ def recipes(value: Plain) -> Iterator[Mapping[str, Plain]]:
             yield from recipes(inner)
 
 
-def rewritten(value: Plain, change: Any) -> Plain:
+def rewritten(value: Plain, change: Change) -> Plain:
     """Plain data with every recipe of an array changed."""
     if isinstance(value, Mapping):
         if "$array" in value:
@@ -111,7 +112,8 @@ def rewritten(value: Plain, change: Any) -> Plain:
 UNFED = frozenset(
     ("case", "parameters", "construct", "attributes", "config", "returned", "variables", "result before")
 )
-"""Steps that case scripts take before they feed anything: for a divergence there, what is fed does not matter."""
+"""Steps that case scripts take before they feed anything: for a divergence there, what is fed does not
+matter."""
 
 
 def moves(case: Case, spec: Spec | None, step: str = "") -> list[Case]:
@@ -219,7 +221,11 @@ def smaller_feeds(case: Case) -> Iterator[Case]:
         rest = {k: v for k, v in feed["call"].items() if k != name}
         yield replace(case, feed={k: v for k, v in {**feed, "call": rest}.items() if k != "call" or rest})
     inputs = feed.get("inputs")
-    if isinstance(inputs, list) and len(inputs) > 1 and (case.script == "layer" or isinstance(inputs[0], list)):
+    if (
+        isinstance(inputs, list)
+        and len(inputs) > 1
+        and (case.script == "layer" or isinstance(inputs[0], list))
+    ):
         for place in (len(inputs) - 1, 0):
             yield replace(case, feed={**feed, "inputs": inputs[:place] + inputs[place + 1 :]})
     shaped = [a for a in recipes(feed) if "shape" in a]
@@ -232,14 +238,29 @@ def smaller_feeds(case: Case) -> Iterator[Case]:
 def reshapings(shapes: Sequence[list[int]]) -> Iterator[Reshape]:
     """Ways to make all arrays of a feed smaller together."""
     for to in DIMENSIONS:
-        yield lambda shape, to=to: [min(d, to) for d in shape]
-        yield lambda shape, to=to: [min(d, to) for d in shape[:1]] + shape[1:]
+        yield partial(capped, to=to, axes=slice(None))
+        yield partial(capped, to=to, axes=slice(1))
     for length in sorted({d for shape in shapes for d in shape if d > 1}, reverse=True):
         for to in (*DIMENSIONS, length // 2):
             if to < length:
-                yield lambda shape, length=length, to=to: [to if d == length else d for d in shape]
+                yield partial(exchanged, length=length, to=to)
     for axis in range(1, min(map(len, shapes), default=0)):
-        yield lambda shape, axis=axis: shape[:axis] + shape[axis + 1 :]
+        yield partial(without_axis, axis=axis)
+
+
+def capped(shape: list[int], to: int, axes: slice) -> list[int]:
+    """A shape whose lengths along some axes are at most so much."""
+    return [*(min(d, to) for d in shape[axes]), *shape[len(shape[axes]) :]]
+
+
+def exchanged(shape: list[int], length: int, to: int) -> list[int]:
+    """A shape with one length in place of another."""
+    return [to if d == length else d for d in shape]
+
+
+def without_axis(shape: list[int], axis: int) -> list[int]:
+    """A shape with an axis fewer."""
+    return shape[:axis] + shape[axis + 1 :]
 
 
 def reshaped(recipe: Mapping[str, Plain], reshape: Reshape) -> Plain:
@@ -247,21 +268,34 @@ def reshaped(recipe: Mapping[str, Plain], reshape: Reshape) -> Plain:
     return {**recipe, "shape": reshape(list(recipe["shape"]))} if "shape" in recipe else recipe
 
 
-def revaluings(arrays: list[Mapping[str, Plain]]) -> Iterator[Any]:
+def revaluings(arrays: Sequence[Mapping[str, Plain]]) -> Iterator[Change]:
     """Ways to make the values of the arrays plainer: of all floating-point ones, then of one."""
     for values in LEAST:
-        yield lambda a, values=values: valued(a, values)
-    if any(a.get("scale", 1.0) != 1.0 or a.get("shift", 0.0) != 0.0 for a in arrays):
-        yield lambda a: {k: v for k, v in a.items() if k not in ("scale", "shift")}
-    if any(str(a.get("dtype", "float32")) in ("float64", "float16", "bfloat16") for a in arrays):
-        yield lambda a: {**a, "dtype": "float32"} if "float" in str(a.get("dtype")) else a
+        yield partial(valued, values=values)
+    yield unscaled
+    yield as_float32
     for one in arrays:
         for values in LEAST:
-            yield lambda a, one=one, values=values: valued(a, values) if a is one else a
+            yield partial(valued, values=values, only=one)
 
 
-def valued(recipe: Mapping[str, Plain], values: str) -> Plain:
-    """A floating-point recipe with other values; whole numbers and truth values stay: they mean something."""
+def unscaled(recipe: Mapping[str, Plain]) -> Plain:
+    """A recipe without scale and shift."""
+    return {k: v for k, v in recipe.items() if k not in ("scale", "shift")}
+
+
+def as_float32(recipe: Mapping[str, Plain]) -> Plain:
+    """A floating-point recipe of another width as float32."""
+    return {**recipe, "dtype": "float32"} if "float" in str(recipe.get("dtype", "float32")) else recipe
+
+
+def valued(recipe: Mapping[str, Plain], values: str, only: Mapping[str, Plain] | None = None) -> Plain:
+    """A floating-point recipe with other values; whole numbers and truth values stay: they mean something.
+
+    only: the one recipe to change, where not all are.
+    """
+    if only is not None and recipe is not only:
+        return recipe
     if "literal" in recipe or "float" not in str(recipe.get("dtype", "float32")):
         return recipe
     return {k: v for k, v in recipe.items() if k not in ("scale", "shift", "high")} | {"values": values}

@@ -1,10 +1,11 @@
 """Runs finished programs inside a target: imports the implementation once, then forks a process per program.
 
-Started by path in the target's own interpreter, Python 3.6 or later, standard library only. Reads one JSON object
-per line, ``{"path", "argument", "room", "limit"}``, and answers each with ``{"status", "code", "seconds"}``. A
-program runs as ``__main__`` with a home, a Keras home and a working directory of its own below `room`, and
-prints into ``room/output``. Forking right after the import costs tenths of a second where a new process costs
-seconds; the program finds nothing that a fresh interpreter would not have, but modules that are imported already.
+Started by path in the target's own interpreter, Python 3.6 or later, standard library only. Reads one JSON
+object per line, ``{"path", "argument", "room", "limit"}``, and answers each with ``{"status", "code",
+"seconds"}``. A program runs as ``__main__`` with a home, a Keras home and a working directory of its own
+below `room`, and prints into ``room/output``. Forking right after the import costs tenths of a second where a
+new process costs seconds; the program finds nothing that a fresh interpreter would not have, but modules that
+are imported already.
 """
 
 import importlib
@@ -27,7 +28,7 @@ def load(namespace):
     module = importlib.import_module(head)
     for name in tail.split(".") if tail else ():
         module = getattr(module, name)
-    module.layers  # a lazily loaded namespace is loaded now
+    getattr(module, "layers", None)  # a lazily loaded namespace is loaded now
 
 
 def limit_memory():
@@ -53,7 +54,7 @@ def run(path, argument, room):
         nothing = os.open(os.devnull, os.O_RDONLY)
         for source, target in ((nothing, 0), (output, 1), (output, 2)):
             os.dup2(source, target)
-        sys.stdin, sys.stdout, sys.stderr = open(0, closefd=False), open(1, "w", closefd=False), sys.stderr
+        sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
         limit_memory()
         sys.argv = [path, argument]
         sys.path[0] = os.path.dirname(path)

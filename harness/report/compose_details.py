@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.model import CaseStatus, Cause, Difference, Divergence, Judged, TargetInfo
 from harness.report.compose import cause_row, counts, outcomes
+from harness.report.compose_minimal import minimal_view
 from harness.report.layout import Layout, cause_key
 from harness.report.literals import NotWritable
 from harness.report.pages import (
@@ -50,6 +51,7 @@ def cause_page(run: RunRecord, layout: Layout, cause: Cause) -> CausePage:
         example=divergence_page(run, layout, cause.divergences[0], cause),
         listed=tuple(_case_link(layout, d) for d in rest[:LISTED]),
         more=max(0, len(rest) - LISTED),
+        minimal=minimal_view(run, layout, cause),
     )
 
 

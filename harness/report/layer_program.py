@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from harness.model import Case
 from harness.report.literals import NotWritable, Writer, is_name
 
-WEIGHT = '''
+WEIGHT = """
 
 def weight(value, name, place):  # by its place and shape: the same on both sides
     random = np.random.RandomState(({seed} * 1000003 + place * 7919 + 777) % 2**32)
@@ -21,7 +21,7 @@ def weight(value, name, place):  # by its place and shape: the same on both side
 
 names = [str(w.name) for w in layer.weights]
 layer.set_weights([weight(v, n, i) for i, (v, n) in enumerate(zip(layer.get_weights(), names))])
-'''
+"""
 
 UNCALLED: Mapping[str, tuple[str, ...]] = {
     "parameters": (),
@@ -55,8 +55,8 @@ def layer_lines(
 ) -> list[str]:
     """Lines that make the layer, call it and print what `step` is about.
 
-    graph: the target builds graphs, so values come from a model. weights: the layer has any, and they are given
-    the values of the case. Raises `NotWritable`.
+    graph: the target builds graphs, so values come from a model. weights: the layer has any, and they are
+    given the values of the case. Raises `NotWritable`.
     """
     made = f"layer = {writer.symbol(case.subject)}({writer.keywords(case.parameters)})"
     if step in UNCALLED:

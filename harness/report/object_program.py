@@ -1,7 +1,8 @@
-"""Bodies of programs for what is made or called without weights of its own: losses, metrics, functions and so on.
+"""Bodies of programs for what is made or called without weights of its own: losses, metrics, functions and so
+on.
 
-Each function gives the lines that come before, and the expression whose value is what a step saw. The steps are
-those of the case scripts of the same names.
+Each function gives the lines that come before, and the expression whose value is what a step saw. The steps
+are those of the case scripts of the same names.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def call_of(case: Case) -> dict[str, Plain]:
 
 
 def is_class(case: Case) -> bool:
-    """Whether a subject is a class, by the custom of its name; `Ones` and `MSE` are told apart by their family."""
+    """Whether a subject is a class, by the custom of its name; `Ones` and `MSE` are told apart by their
+    family."""
     last = case.subject.rsplit(".", 1)[-1]
     return last[:1].isupper() and not (last.isupper() and family(case) in ("losses", "metrics"))
 
@@ -82,7 +84,7 @@ def common(case: Case, writer: Writer, step: str, name: str) -> Body | None:
         "construct": "",
         "attributes": f"{{n: getattr({name}, n, 'absent') for n in {asked!a}}}",
         "config": f"{name}.get_config()",
-        "round trip": f"type({name}).from_config({name}.get_config()).get_config()",
+        "round trip": f"type({name}).from_config({name}.get_config()).get_config() == {name}.get_config()",
         "serialize": f"keras.{module}.serialize({name})",
         "deserialize": f"keras.{module}.deserialize(keras.{module}.serialize({name})).get_config()",
         "get what is written": f"keras.{module}.get(keras.{module}.serialize({name})).get_config()",
@@ -99,7 +101,7 @@ def common(case: Case, writer: Writer, step: str, name: str) -> Body | None:
 
 def tape(lines: list[str], fed: Mapping[str, str], called: str) -> Body:
     """The gradient of the outputs, weighed as the case scripts weigh them, for what is fed."""
-    watched = [name for name in fed]
+    watched = list(fed)
     return Body(
         [
             "import tensorflow as tf",
@@ -296,9 +298,11 @@ def optimizer(case: Case, writer: Writer, step: str) -> Body | None:
     if step in asked:
         return Body([start], asked[step])
     if step in gets:
-        return Body([f"optimizer = keras.optimizers.get({gets[step]})"], "type(optimizer), optimizer.get_config()")
+        return Body(
+            [f"optimizer = keras.optimizers.get({gets[step]})"], "type(optimizer), optimizer.get_config()"
+        )
     if step == "variables":
-        return Body([start, listing(), f"kept = kept_by(optimizer)"], kept)
+        return Body([start, listing(), "kept = kept_by(optimizer)"], kept)
     if step in ("lr set", "learning rate set"):
         name = "lr" if step == "lr set" else "learning_rate"
         return Body([start, f"optimizer.{name} = 0.25"], f"np.asarray(optimizer.{name})")
@@ -349,7 +353,7 @@ def stepped(case: Case, writer: Writer, step: str, start: str, kept: str) -> Bod
 
 
 def function(case: Case, writer: Writer, step: str) -> Body | None:
-    """A function called with positional arguments and keywords; by its other name where the first is missing."""
+    """A function called with arguments and keywords; by its other name where the first is missing."""
     call = dict(case.feed.get("call") or {}) if isinstance(case.feed, Mapping) else {}
     if step == "symbol":
         return Body([], writer.symbol(case.subject))
@@ -387,7 +391,8 @@ def signature(case: Case, writer: Writer, step: str) -> Body | None:
     if step == "nature":
         return Body([], f"type({symbol})")
     if step == "parameters":
-        return Body(["import inspect", ""], f"inspect.signature({symbol})")
+        line = f"for place, parameter in enumerate(inspect.signature({symbol}).parameters.values()):"
+        return Body(["import inspect", "", line, "    print(place, parameter)"], "'-'")
     if step in ("defaults", "default instance"):
         line = made(case, writer, "made")
         return Body([line], "made.get_config()" if step == "defaults" else "")
@@ -403,7 +408,11 @@ def lookup(case: Case, writer: Writer, step: str) -> Body | None:
     if step == "parameters":
         return Body([], first[0] if first else more)
     if step == "returned":
-        return Body([f"found = {called}"], "found, found.get_config() if hasattr(found, 'get_config') else ''")
+        lines = [
+            f"found = {called}",
+            "is_object = hasattr(found, 'get_config') and not isinstance(found, type)",
+        ]
+        return Body(lines, "found, getattr(found, '__name__', ''), found.get_config() if is_object else ''")
     if step == "forward":
         inputs = case.feed["inputs"]
         listed = inputs if isinstance(inputs, list) else [inputs]

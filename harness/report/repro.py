@@ -44,7 +44,9 @@ def repro(
     weights: the subject has weights, which are given the values of the case.
     """
     if is_graph(reference) != is_graph(candidate):
-        raise NotWritable("One side builds graphs and the other does not: one program cannot be told for both.")
+        raise NotWritable(
+            "One side builds graphs and the other does not: one program cannot be told for both."
+        )
     writer = Writer(case.seed)
     if form == "script":
         lines = told(case, writer, step=step, graph=is_graph(reference))
@@ -57,9 +59,7 @@ def repro(
     inside = [line for line in [*writer.imports, *lines] if line.startswith(("import ", "from "))]
     rest = [line for line in lines if line not in inside]
     both = (reference, candidate)
-    text = "\n".join(
-        [*heading(case, both, title), *importing(both, inside), *functions, "", *rest]
-    )
+    text = "\n".join([*heading(case, both, title), *importing(both, inside), *functions, "", *rest])
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
 
 
@@ -105,7 +105,9 @@ def printing(body: Body, kind: Kind, *, graph: bool) -> list[str]:
     """The lines that print what is seen: a value, what is raised, or the warnings."""
     imports = [line for line in body.lines if line.startswith("import ")]
     lines = [line for line in body.lines if line and line not in imports]
-    shown = f"keras.backend.eval({body.shown})" if graph and body.shown.startswith(("x", "loss(")) else body.shown
+    shown = (
+        f"keras.backend.eval({body.shown})" if graph and body.shown.startswith(("x", "loss(")) else body.shown
+    )
     show = f"print({shown})" if shown else 'print("no error")'
     if kind is Kind.WARNINGS:
         return [
@@ -158,7 +160,6 @@ def importing(both: Sequence[TargetInfo], inside: Sequence[str]) -> list[str]:
         return [line for line in lines if line not in ("import sys", "")] + one
     return [
         *(["import os"] if any("os.environ" in line for line in one + two) else []),
-        *([] if "import tensorflow as tf" not in lines else []),
         *(line for line in lines if line != "import tensorflow as tf"),
         "",
         f"if {both[1].id!a} in sys.argv:",
@@ -191,10 +192,14 @@ def with_outputs(text: str, outputs: Mapping[str, str]) -> str:
     return "\n".join([*lines[:place], *said, *lines[place:]]) + "\n"
 
 
-def issue(title: str, text: str, outputs: Mapping[str, str], both: Sequence[TargetInfo], remarks: Sequence[str]) -> str:
+def issue(
+    title: str, text: str, outputs: Mapping[str, str], both: Sequence[TargetInfo], remarks: Sequence[str]
+) -> str:
     """A text for the issue tracker, in Markdown, with versions."""
     code = "\n".join(line for line in text.splitlines() if not line.startswith("#")).strip("\n")
-    fence = "`" * max(3, 1 + max((len(m) for m in re.findall("`+", code + "".join(outputs.values()))), default=0))
+    fence = "`" * max(
+        3, 1 + max((len(m) for m in re.findall("`+", code + "".join(outputs.values()))), default=0)
+    )
     out = [f"### {one_line(title, 200)}", "", *(f"* {one_line(r, 500)}" for r in remarks), ""]
     out += [f"{fence}python", code, fence, ""]
     for target, output in outputs.items():

@@ -18,12 +18,11 @@ from harness.report.literals import NotWritable, Writer
 
 CASES = Path(__file__).parent.parent / "cases"
 ENGINE = frozenset(
-    ("name", "backend", "tensor", "array", "evaluate", "evaluate_model", "fetch", "get_weights", "set_weights",
-     "is_tensor", "leaves", "losses", "compiled", "tf", "keras")
-)  # fmt: skip
+    ("name", "backend", "tensor", "array", "evaluate", "evaluate_model", "fetch", "get_weights",
+    "set_weights", "is_tensor", "leaves", "losses", "compiled", "tf", "keras") )  # fmt: skip
 """What the stand-in for an engine below can do; a script that needs more has no program."""
 
-PROLOGUE = '''
+PROLOGUE = """
 class Missing(Exception):
     pass
 
@@ -143,7 +142,7 @@ class Context:
 engine = Engine()
 context = Context()
 context.keras, context.engine, context.record, context.make = keras, engine, Recorder(), Make()
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,9 @@ def module_of(path: Path) -> Module:
     return Module(source, definitions, siblings, taken, imports)
 
 
-def _from(node: ast.ImportFrom, siblings: dict[str, str], taken: dict[str, str], imports: dict[str, str]) -> None:
+def _from(
+    node: ast.ImportFrom, siblings: dict[str, str], taken: dict[str, str], imports: dict[str, str]
+) -> None:
     module = node.module or ""
     own = node.level == 1 or module.startswith("harness_cases")
     file = module.removeprefix("harness_cases").strip(".")
@@ -256,7 +257,9 @@ def narrowed(node: ast.ClassDef, members: frozenset[str]) -> ast.ClassDef:
         name = ahead.pop()
         if name not in wanted:
             wanted.add(name)
-            ahead += [a.attr for a in ast.walk(methods[name]) if isinstance(a, ast.Attribute) and a.attr in methods]
+            ahead += [
+                a.attr for a in ast.walk(methods[name]) if isinstance(a, ast.Attribute) and a.attr in methods
+            ]
     return ast.ClassDef(node.name, [], [], [m for n, m in methods.items() if n in wanted], [])
 
 
@@ -285,16 +288,21 @@ def told(case: Case, writer: Writer, *, step: str, graph: bool, folder: Path = C
                 record |= {a.attr for a in ast.walk(helper) if isinstance(a, ast.Attribute)}
         slices.add("scenario", "Record", record)
         slices.add(file, entry)
-        last = f'context.record.run("scenario", "structure", lambda: {entry}(keras, Record(context), **dict({parameters})), False)'
+        inner = f"{entry}(keras, Record(context), **dict({parameters}))"
+        last = f'context.record.run("scenario", "structure", lambda: {inner}, False)'
     else:
         slices.add(file, entry or "perform")
         last = f"{entry or 'perform'}({{**CASE, 'parameters': lambda: dict({parameters})}}, context)"
     code = [text for _, text in slices.code.values() if not text.startswith("about")]
-    used = set(re.findall(r"engine\.(\w+)", "\n".join(code)))
-    if used - ENGINE:
-        raise NotWritable(f"The case script needs `engine.{min(used - ENGINE)}`, which is the harness's own.")
+    more = set(re.findall(r"engine\.(\w+)", "\n".join(code))) - ENGINE
+    if more:
+        raise NotWritable(f"The case script needs `engine.{min(more)}`, which is the harness's own.")
     needs_arrays = any(w in "\n".join(code) for w in ("make.array", "make_weight"))
-    lines = ["import warnings", *(i for i in slices.imports if i != "import numpy as np"), "import tensorflow as tf"]
+    lines = [
+        "import warnings",
+        *(i for i in slices.imports if i != "import numpy as np"),
+        "import tensorflow as tf",
+    ]
     lines += [f"STEP, SEED, OBSERVE = {step!a}, {case.seed}, {case.observe!a}"]
     if needs_arrays:
         lines += ["", *arrays_source().splitlines()]
@@ -302,8 +310,8 @@ def told(case: Case, writer: Writer, *, step: str, graph: bool, folder: Path = C
     if not scenario:
         call = case.feed.get("call", {}) if isinstance(case.feed, Mapping) else {}
         inputs = writer.value(case.feed.get("inputs")) if isinstance(case.feed, Mapping) else "None"
-        more = ", ".join(f"{name!a}: {writer.value(value)}" for name, value in call.items())
-        fed = f"{{'inputs': {inputs}, 'call': {{{more}}}}}"
+        tagged = ", ".join(f"{name!a}: {writer.value(value)}" for name, value in call.items())
+        fed = f"{{'inputs': {inputs}, 'call': {{{tagged}}}}}"
         lines += ["", f"CASE = {{'subject': {case.subject!a}, 'feed': {fed}}}"]
     for text in code:
         lines += ["", "", *text.splitlines()]
