@@ -272,7 +272,8 @@ class Store:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 held = {row[0] for row in self._db.execute("SELECT name FROM other.sqlite_master")}
-                for table in held & {"targets", "cases", "payloads", "observations", "runs", "findings"}:
+                tables = ("targets", "cases", "payloads", "observations", "runs")
+                for table in (*tables, *(held & {"findings"})):  # an older store has no findings
                     self._db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
                 self._db.execute("COMMIT")
             finally:
