@@ -181,6 +181,13 @@ def minimise(session: nox.Session) -> None:
     harness(session, "minimise", *session.posargs)
 
 
+@nox.session(venv_backend=BACKEND, reuse_venv=True, requires=wanted())
+def hunt(session: nox.Session) -> None:
+    """Search for causes beyond the corpus: `-- --minutes N`; `--keep` makes finds part of the corpus."""
+    install(session, "-e", ".")
+    harness(session, "hunt", *session.posargs)
+
+
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
 def pairs(session: nox.Session) -> None:
     """List the named pairs and whether they can be run."""

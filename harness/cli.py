@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from harness import __version__
-from harness.commands import comparing, listing, measuring, minimising
+from harness.commands import comparing, hunting, listing, measuring, minimising
 from harness.commands.options import FAULT, WRONG_USE
 from harness.errors import HarnessFault, WrongUse
 from harness.screen import Screen
@@ -16,6 +16,7 @@ from harness.screen import Screen
 COMMANDS = (
     *comparing.COMMANDS,
     *minimising.COMMANDS,
+    *hunting.COMMANDS,
     *measuring.COMMANDS,
     *listing.COMMANDS,
 )

@@ -28,6 +28,8 @@ from harness.store import Store
 
 SORT = "minimal"
 """Under what the store keeps the smallest cases."""
+SHRINKING = 0.6
+"""The part of the time that shrinking may take, so that what it found is explained and run as well."""
 
 
 class Both:
@@ -92,7 +94,7 @@ def minimise(
     both = Both(observer, contestants[0], contestants[1], record.pair)
     own = {(s.subject, s.script): s for s in request.extra_specs}
     quests = [quest_of(cause, own) for cause in new]
-    shrink([q for q in quests if is_shrinkable(q)], both, patience=patience, say=progress.say)
+    shrink(quests, both, patience=patience.part(SHRINKING), say=progress.say)
     found = explained(new, quests, both, record, store, patience)
     for cause, minimal in zip(new, found, strict=True):
         store.keep_finding(SORT, key_of(record, cause), minimal.plain())
@@ -123,11 +125,6 @@ def quest_of(cause: Cause, own: Mapping[tuple[str, str], Spec]) -> Quest:
     start = example(cause)
     place = (start.case.subject, start.case.script)
     return Quest(start.fingerprint, start.case, spec_of(*place) or own.get(place), start.differences[0].step)
-
-
-def is_shrinkable(quest: Quest) -> bool:
-    """Whether there is anything to leave out: a scenario and a signature are what they are."""
-    return bool(quest.wanted())
 
 
 def explained(

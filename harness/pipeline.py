@@ -13,7 +13,7 @@ from harness.classify.expectations import Expectation
 from harness.errors import HarnessFault, WrongUse
 from harness.history import past_of
 from harness.judging import Contestant
-from harness.model import Case, CaseStatus, Fault, Judged
+from harness.model import Case, CaseStatus, Divergence, Fault, Judged
 from harness.observing import Archive, Observer, Progress, Wanted
 from harness.plan import plan
 from harness.report.records import RunRecord
@@ -102,6 +102,15 @@ def rebuild(name: str | None, store: Store, baseline: Sequence[Expectation]) -> 
         )
     extra = [spec for path in past.extra if Path(path).is_file() for spec in specs_of(Path(path))]
     return recording.record(past, cases, judged, store=store, baseline=baseline, extra=extra)
+
+
+def known_divergences(pair: str, store: Store) -> list[Divergence]:
+    """The divergences of the last run of a pair, compared again; none where there was no run."""
+    for name in reversed(store.runs()):
+        content = store.run(name)
+        if content is not None and content.get("pair") == pair:
+            return list(rebuild(name, store, ()).divergences())
+    return []
 
 
 def cases_of(request: Request) -> list[Case]:

@@ -27,6 +27,10 @@ class Patience:
     seconds: float | None = None
     since: float = field(default_factory=time.monotonic)
 
+    def part(self, share: float) -> Patience:
+        """The first part of it."""
+        return Patience(None if self.seconds is None else self.seconds * share, self.since)
+
     @property
     def over(self) -> bool:
         """Whether the time is up."""
