@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from harness import pipeline
 from harness.classify.divergences import causes
 from harness.minimise.asking import Patience, shows
-from harness.minimise.searching import examples, searchable
+from harness.minimise.searching import batches, searchable
 from harness.minimise.shrink import Quest, shrink
 from harness.minimising import Both, example
 from harness.model import Case, Cause, Divergence, Fault, Severity
@@ -20,8 +19,8 @@ from harness.specs.declaration import Spec
 from harness.specs.registry import spec_of
 from harness.store import Store
 
-BATCH = 300
-"""Cases drawn in a round. Starting both targets costs about as much as two hundred light cases do."""
+SEARCHING = 0.7
+"""The part of the time that the search may take; the rest is for making small what it found."""
 MILDEST = Severity.RAISES
 """What is milder (messages, names, configs) is not hunted for: wild arguments find another wording every
 time."""
@@ -63,38 +62,35 @@ def hunt(
     Hypothesis keeps its examples. Raises: HarnessFault: an environment is not ready.
     """
     patience = Patience(minutes * 60)
+    searching = patience.part(SEARCHING)
     targets = (request.reference, request.candidate)
     sides = [pipeline.ready_contestant(t, request, place) for place, t in enumerate(targets)]
-    both = Both(Observer(store, jobs=request.jobs, progress=progress), sides[0], sides[1], request.pair.name)
-    seen = list(known)
-    fresh: dict[str, Cause] = {}
-    drawn, rounds = 0, 0
-    wild = searchable(specs)
-    while wild and not patience.part(0.75).over:
-        batch = examples(wild, request.seed + rounds, BATCH, folder, partial(is_among, hashes=()))
-        store.keep_cases(batch)
-        answers = both(batch)
-        drawn += len(batch)
-        new = new_causes(seen, [d for j in answers.values() for d in j.divergences])
-        bad = {d.case.hash for cause in new for d in cause.divergences}
-        if bad:
-            examples(wild, request.seed + rounds, BATCH, folder, partial(is_among, hashes=bad))
-        fresh |= {cause.fingerprint: cause for cause in new}
-        seen += [d for cause in new for d in cause.divergences]
+    observer = Observer(store, jobs=request.jobs, progress=progress)
+    both = Both(observer, sides[0], sides[1], request.pair.name)
+    seen, fresh, tried = list(known), dict[str, Cause](), 0
+
+    def fails(batch: Sequence[Case]) -> bool:
+        nonlocal tried
+        if searching.over:
+            return False
+        tried += len(batch)
+        new = new_causes(seen, [d for j in both(batch).values() for d in j.divergences])
+        fresh.update({cause.fingerprint: cause for cause in new})
+        seen.extend(d for cause in new for d in cause.divergences)
+        progress.say(f"{tried} cases, {len(fresh)} new causes")
+        return bool(new)
+
+    wild, rounds = searchable(specs), 0
+    while wild and not searching.over:
+        batches(wild, rounds, folder, fails)
         rounds += 1
-        progress.say(f"round {rounds}: {len(batch)} cases, {len(new)} new causes")
     starts = [example(cause) for cause in fresh.values()]
     quests = [
         Quest(d.fingerprint, d.case, spec_of(d.case.subject, d.case.script), d.differences[0].step)
         for d in starts
     ]
     shrink(quests, both, patience=patience, say=progress.say)
-    return Hunt(tuple(finds(quests, both)), rounds, drawn, tuple(both.faults))
-
-
-def is_among(case: Case, hashes: Container[str]) -> bool:
-    """Whether a case is one of some."""
-    return case.hash in hashes
+    return Hunt(tuple(finds(quests, both)), rounds, tried, tuple(both.faults))
 
 
 def new_causes(known: Sequence[Divergence], found: Sequence[Divergence]) -> list[Cause]:

@@ -24,7 +24,6 @@ def add_hunt(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--only", action="append", default=[], metavar="PATTERN", help="subjects to search in (shell pattern)"
     )
-    to.add_argument("--seed", type=int, default=0, metavar="N", help="where the search begins")
     to.add_argument("--keep", action="store_true", help="add what is found to the corpus")
     to.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
     add_reports(to)
@@ -32,7 +31,7 @@ def add_hunt(to: argparse.ArgumentParser) -> None:
 
 def run_hunt(arguments: argparse.Namespace, screen: Screen) -> int:
     """Search, say what was found, keep it if that was asked for."""
-    request = replace(request_of(arguments), seed=arguments.seed, only=tuple(arguments.only))
+    request = replace(request_of(arguments), only=tuple(arguments.only))
     specs = [s for s in all_specs() if pipeline.may_match(s, request.only)]
     if not specs:
         raise WrongUse(

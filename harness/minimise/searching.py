@@ -1,38 +1,40 @@
 """Cases beyond the corpus, drawn by Hypothesis from what the specs declare.
 
-Targets answer in batches, Hypothesis asks one example at a time. So a round generates from one seed twice:
-the first time only to learn which cases come up, which are then performed all at once; the second time with
-the answers at hand, so that Hypothesis sees what fails, stops at it, and keeps it in its example database.
-What fails is shrunk by `harness.minimise.shrink`, many at once, not by Hypothesis, whose shrinker needs each
-answer before it asks again.
+Targets answer in batches, and starting both costs as much as a hundred light cases do. So one example of
+Hypothesis is a whole batch of cases: it fails when any of them shows something new, and is then kept in the
+example database, where the same round of the next search finds it. What fails is shrunk by
+`harness.minimise.shrink`, many cases at once, not by Hypothesis, whose shrinker needs each answer before it
+asks again.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.errors import HypothesisWarning, NoSuchExample
 
 from harness.minimise.simplicity import exchanged, recipes, reshaped, rewritten, settled
-from harness.model import Case, Plain
+from harness.model import Case, Plain, digest
 from harness.plan import FEED, case_of, is_legitimate, plainest_row, without_omitted
 from harness.specs.declaration import Feed, Parameter, Spec
 
 KINDS = ("normal", "uniform", "large", "tiny", "kinks", "zeros", "ones", "special", "offset")
 SCALES = (1.0, 1e-30, 1e-6, 1e6, 1e30)
 LENGTHS = tuple(range(1, 8))
+BATCH = 120
+"""Cases of one batch: as many as Hypothesis draws for one example without running out of choices."""
+BATCHES = 4
+"""Batches of a round in which nothing new shows."""
 SCRIPTS = ("layer", "loss", "metric", "activation", "function", "penalty", "optimizer", "schedule")
 """Scripts whose cases are fed arrays and told parameters; the others are programs of their own."""
-
-
-class Wanted(Exception):
-    """A case shows something new: what Hypothesis is told so that it keeps the example."""
 
 
 def searchable(specs: Sequence[Spec]) -> list[Spec]:
@@ -113,31 +115,32 @@ def revalued(recipe: Mapping[str, Plain], kind: str, scale: float) -> Plain:
     return changed | ({"scale": scale} if scale != 1.0 else {})
 
 
-def examples(
-    specs: Sequence[Spec], number: int, count: int, folder: Path, fails: Callable[[Case], bool]
-) -> list[Case]:
-    """The cases of a round, in Hypothesis's order: those of its database, then new ones drawn from `number`.
+def batches(
+    specs: Sequence[Spec], number: int, folder: Path, fails: Callable[[Sequence[Case]], bool]
+) -> None:
+    """One round: the batch that this round of an earlier search ended with, then new ones.
 
-    fails: whether a case shows something new; the first that does ends the round and is kept in `folder`.
+    fails: performs a batch and says whether it shows something new; the first that does ends the round and is
+    kept in `folder`. It is asked once about a batch.
     """
-    seen: list[Case] = []
+    told: dict[str, bool] = {}
 
-    @seed(number)
-    @settings(
-        max_examples=count,
-        database=DirectoryBasedExampleDatabase(folder),
-        phases=(Phase.reuse, Phase.generate),
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        report_multiple_bugs=False,
-        print_blob=False,
-    )
-    @given(cases(specs))
-    def test(case: Case) -> None:
-        seen.append(case)
-        if fails(case):
-            raise Wanted(case.address)
+    def condition(batch: list[Case]) -> bool:
+        key = digest([case.hash for case in batch])
+        if key not in told:
+            told[key] = fails(list({case.hash: case for case in batch}.values()))
+        return told[key]
 
-    with suppress(Wanted):
-        test()
-    return list({case.hash: case for case in seen}.values())
+    with suppress(NoSuchExample), warnings.catch_warnings():
+        warnings.simplefilter("ignore", HypothesisWarning)  # a batch is long to print
+        find(
+            st.lists(cases(specs), min_size=BATCH, max_size=BATCH),
+            condition,
+            settings=settings(
+                max_examples=BATCHES,
+                database=DirectoryBasedExampleDatabase(folder),
+                phases=(Phase.reuse, Phase.generate),
+                deadline=None,
+            ),
+            database_key=f"hunt {number}".encode(),
+        )
