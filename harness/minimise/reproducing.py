@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.classify.divergences import telling
+from harness.compare.observations import LATER
 from harness.minimise.asking import Patience
 from harness.minimise.checking import trouble
 from harness.minimise.executing import execute
@@ -32,6 +33,14 @@ class Wish:
     def difference(self) -> Difference:
         """The difference the program is about."""
         return telling(self.divergence.differences)
+
+    @property
+    def step(self) -> str:
+        """The step the program has to come to: where sides raise at different steps, the other one's."""
+        first = self.difference
+        sides = [side for side in (first.reference, first.candidate) if isinstance(side, Mapping)]
+        steps = [str(side["step"]) for side in sides if "step" in side]
+        return next((s for s in steps if s != first.step and first.note == LATER), first.step)
 
 
 def reproduce(
@@ -70,7 +79,7 @@ def written(wish: Wish, sides: Sides, form: str) -> str | Repro:
         text = repro(
             wish.case,
             *sides,
-            step=difference.step,
+            step=wish.step,
             kind=difference.kind,
             title=wish.divergence.summary,
             form=form,

@@ -26,7 +26,10 @@ layer.set_weights([weight(v, n, i) for i, (v, n) in enumerate(zip(layer.get_weig
 UNCALLED: Mapping[str, tuple[str, ...]] = {
     "parameters": (),
     "construct": (),
-    "attributes": ("print(layer.name, layer.dtype, layer.trainable, layer.supports_masking)",),
+    "attributes": (
+        "names = 'name trainable dtype compute_dtype variable_dtype supports_masking stateful'.split()",
+        "print({n: getattr(layer, n, 'absent') for n in names})",
+    ),
     "config": ("print(layer.get_config())",),
     "serialize": ("print(keras.layers.serialize(layer))",),
 }

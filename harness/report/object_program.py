@@ -25,6 +25,10 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
 """Family → what its objects are asked in the step ``attributes``."""
 
 
+ABBREVIATIONS = ("MSE", "MAE", "MAPE", "MSLE", "KLD")
+"""Functions that are called like classes."""
+
+
 @dataclass
 class Body:
     """What a program does: lines, then something to print."""
@@ -66,11 +70,16 @@ def call_of(case: Case) -> dict[str, Plain]:
     return call
 
 
+def ending(case: Case) -> str:
+    """What turns an array into the form the case hands it over in."""
+    call = case.feed.get("call") or {} if isinstance(case.feed, Mapping) else {}
+    return ".tolist()" if call.get("$as") == "list" else ""
+
+
 def is_class(case: Case) -> bool:
-    """Whether a subject is a class, by the custom of its name; `Ones` and `MSE` are told apart by their
-    family."""
+    """Whether a subject is a class, by the custom of its name; `losses.MSE` is the function by another."""
     last = case.subject.rsplit(".", 1)[-1]
-    return last[:1].isupper() and not (last.isupper() and family(case) in ("losses", "metrics"))
+    return last[:1].isupper() and last not in ABBREVIATIONS
 
 
 def common(case: Case, writer: Writer, step: str, name: str) -> Body | None:
@@ -84,12 +93,15 @@ def common(case: Case, writer: Writer, step: str, name: str) -> Body | None:
         "construct": "",
         "attributes": f"{{n: getattr({name}, n, 'absent') for n in {asked!a}}}",
         "config": f"{name}.get_config()",
-        "round trip": f"type({name}).from_config({name}.get_config()).get_config() == {name}.get_config()",
+        "round trip": f"told(type({name}).from_config({name}.get_config())) == told({name})",
         "serialize": f"keras.{module}.serialize({name})",
         "deserialize": f"keras.{module}.deserialize(keras.{module}.serialize({name})).get_config()",
         "get what is written": f"keras.{module}.get(keras.{module}.serialize({name})).get_config()",
         "get the object": f"keras.{module}.get({name}) is {name}",
     }
+    if step == "round trip":
+        # 1, 1.0 and True are equal, and are not the same in a config.
+        return Body([line, "told = lambda made: sorted(map(repr, made.get_config().items()))"], by_step[step])
     if step in by_step:
         return Body([line], by_step[step])
     if step == "get by name":
@@ -135,8 +147,9 @@ def loss(case: Case, writer: Writer, step: str) -> Body | None:
         return common(case, writer, step, "loss") if is_class(case) else named(case, writer, step)
     call = call_of(case)
     first, second = case.feed["inputs"]
-    lines = [*start, f"y_true = {writer.value(first)}", f"y_pred = {writer.value(second)}"]
-    lines += [f"{k} = {writer.value(v)}" for k, v in call.items()]
+    end = ending(case)
+    lines = [*start, f"y_true = {writer.value(first)}{end}", f"y_pred = {writer.value(second)}{end}"]
+    lines += [f"{k} = {writer.value(v)}{end}" for k, v in call.items()]
     more = "".join(f", {k}={k}" for k in call)
     if step == "without reduction":
         return Body(lines, f"{name}.call(y_true, y_pred)")
@@ -179,7 +192,7 @@ def metric(case: Case, writer: Writer, step: str) -> Body | None:
     for place, arrays in enumerate(case.feed["inputs"]):
         names = [f"{n}{place}" for n in ("y_true", "y_pred")] if len(arrays) == 2 else ["values"]
         names = names[: len(arrays)]
-        lines += [f"{n} = {writer.value(a)}" for n, a in zip(names, arrays, strict=True)]
+        lines += [f"{n} = {writer.value(a)}{ending(case)}" for n, a in zip(names, arrays, strict=True)]
         updates.append(", ".join(names))
     call = call_of(case)
     lines += [f"{k} = {writer.value(v)}" for k, v in call.items()]

@@ -14,7 +14,7 @@ from harness.model import Case, Kind, TargetInfo
 from harness.report.layer_program import layer_lines
 from harness.report.literals import NotWritable, Writer
 from harness.report.object_program import Body, body_of
-from harness.report.programs import IMPORTS, PACKAGES, environment, is_graph, is_plain
+from harness.report.programs import PACKAGES, environment, import_line, is_graph, is_plain
 from harness.report.told_program import told
 from harness.report.untrusted import one_line
 from harness.run.launch import SETTLED
@@ -116,7 +116,10 @@ def printing(body: Body, kind: Kind, *, graph: bool) -> list[str]:
             "",
             "with warnings.catch_warnings(record=True) as seen:",
             '    warnings.simplefilter("always")',
-            *indented([*lines, *([shown] if shown else [])]),
+            "    try:",
+            *indented(indented([*lines, *([shown] if shown else [])])),
+            "    except Exception as error:",
+            f'        print(f"{RAISED} {{type(error).__name__}}: {{error}}")',
             "for warning in seen:",
             '    print(f"{warning.category.__name__}: {warning.message}")',
         ]
@@ -173,9 +176,7 @@ def importing(both: Sequence[TargetInfo], inside: Sequence[str]) -> list[str]:
 def import_lines(target: TargetInfo) -> list[str]:
     """The variables that choose an implementation, and its import."""
     chosen = {k: v for k, v in environment(target).items() if SETTLED.get(k) != v}
-    if target.namespace not in IMPORTS:
-        raise NotWritable(f"{target.namespace[:80]!a} is not a name that can be imported.")
-    return [*(f"os.environ[{k!a}] = {v!a}" for k, v in chosen.items()), IMPORTS[target.namespace]]
+    return [*(f"os.environ[{k!a}] = {v!a}" for k, v in chosen.items()), import_line(target.namespace)]
 
 
 def with_outputs(text: str, outputs: Mapping[str, str]) -> str:
