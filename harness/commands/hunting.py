@@ -24,7 +24,7 @@ def add_hunt(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--only", action="append", default=[], metavar="PATTERN", help="subjects to search in (shell pattern)"
     )
-    to.add_argument("--keep", action="store_true", help="add what is found to the corpus")
+    to.add_argument("--keep", action="store_true", help="add what was found and made small to the corpus")
     to.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
     add_reports(to)
 
@@ -52,7 +52,7 @@ def run_hunt(arguments: argparse.Namespace, screen: Screen) -> int:
         screen.say(f"{find.divergence.severity}: {find.case.address}")
         screen.say(f"    {find.divergence.summary}")
     if arguments.keep:
-        added = keep([(f.case, f.divergence.summary) for f in found.finds])
+        added = keep([(f.case, f.divergence.summary) for f in found.finds if f.finished])
         screen.say(f"kept: {added}")
     screen.say(f"rounds: {found.rounds}")
     screen.say(f"cases: {found.tried}")
