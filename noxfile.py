@@ -194,6 +194,20 @@ def report(session: nox.Session) -> None:
     harness(session, "report", *session.posargs)
 
 
+@nox.session(venv_backend=BACKEND, reuse_venv=True, requires=wanted())
+def minimise(session: nox.Session) -> None:
+    """Make causes of the latest run small, explain them, run their programs; `-- CAUSE …` or `-- --all`."""
+    install(session, "-e", ".")
+    harness(session, "minimise", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True, requires=wanted())
+def hunt(session: nox.Session) -> None:
+    """Search for causes beyond the corpus: `-- --minutes N`; `--keep` makes finds part of the corpus."""
+    install(session, "-e", ".")
+    harness(session, "hunt", *session.posargs)
+
+
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
 def crossload(session: nox.Session) -> None:
     """Save models with every target and load them with every other one: the cross-load matrix."""

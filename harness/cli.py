@@ -8,7 +8,18 @@ import sys
 from collections.abc import Sequence
 
 from harness import __version__
-from harness.commands import comparing, crossloading, dating, listing, matrix, measuring, nightly, sharding
+from harness.commands import (
+    comparing,
+    crossloading,
+    dating,
+    hunting,
+    listing,
+    matrix,
+    measuring,
+    minimising,
+    nightly,
+    sharding,
+)
 from harness.commands.options import FAULT, WRONG_USE
 from harness.errors import HarnessFault, WrongUse
 from harness.screen import Screen
@@ -20,6 +31,8 @@ COMMANDS = (
     *sharding.COMMANDS,
     *matrix.COMMANDS,
     *dating.COMMANDS,
+    *minimising.COMMANDS,
+    *hunting.COMMANDS,
     *measuring.COMMANDS,
     *listing.COMMANDS,
 )

@@ -15,7 +15,7 @@ from harness.classify.expectations import Expectation
 from harness.errors import HarnessFault, WrongUse
 from harness.history import past_of
 from harness.judging import Contestant
-from harness.model import Case, CaseStatus, Fault, Judged
+from harness.model import Case, CaseStatus, Divergence, Fault, Judged
 from harness.observing import Archive, Observer, Progress, Wanted
 from harness.plan import plan
 from harness.report.records import RunRecord
@@ -112,6 +112,15 @@ def rebuild(name: str | None, store: Store, baseline: Sequence[Expectation]) -> 
     return recording.record(past, cases, judged, store=store, baseline=baseline, extra=extra)
 
 
+def known_divergences(pair: str, store: Store) -> list[Divergence]:
+    """The divergences of the last run of a pair, compared again; none where there was no run."""
+    for name in reversed(store.runs()):
+        content = store.run(name)
+        if content is not None and content.get("pair") == pair:
+            return list(rebuild(name, store, ()).divergences())
+    return []
+
+
 def cases_of(request: Request) -> list[Case]:
     """The cases a request asks for: of the user's own specs where there are such, else of the harness's."""
     specs = [s for s in request.extra_specs or all_specs() if may_match(s, request.only)]
@@ -152,6 +161,22 @@ def judge_all(
 
     faults: takes what we fail to judge; one case that we cannot judge costs no other.
     """
+    return judging.said_once(
+        judge_each(cases, archive, reference, candidate, pair, gather=gather, faults=faults)
+    )
+
+
+def judge_each(
+    cases: Sequence[Case],
+    archive: Archive,
+    reference: Contestant,
+    candidate: Contestant,
+    pair: str,
+    *,
+    gather: Callable[[Sequence[Wanted]], None],
+    faults: list[Fault],
+) -> list[Judged]:
+    """`judge_all` with every case for itself: a subject that one side lacks is a divergence of each."""
 
     def settled(case: Case, judge: Callable[[], Judged]) -> Judged:
         try:
@@ -175,7 +200,7 @@ def judge_all(
         judge = partial(judging.judge, each.case, spec, archive, reference, candidate, pair)
         judged.append(settled(each.case, judge))
     place = {case.hash: i for i, case in enumerate(cases)}
-    return judging.said_once(sorted(judged, key=lambda j: place[j.case.hash]))
+    return sorted(judged, key=lambda j: place[j.case.hash])
 
 
 def traced(

@@ -18,6 +18,7 @@ from allpairspy import AllPairs
 
 from harness.model import Case, canonical
 from harness.specs.declaration import OMIT, Feed, Parameter, Spec, plain
+from harness.specs.found import found_cases
 from harness.specs.layer_keywords import draws
 
 PROFILES = ("quick", "full")
@@ -33,15 +34,19 @@ FEED = "\0feed"
 def plan(
     specs: Iterable[Spec], *, profile: str = "quick", only: Sequence[str] = (), seed: int = 0
 ) -> list[Case]:
-    """All cases of the specs, in the order of the specs; no two have the same hash.
+    """All cases of the specs, in the order of the specs, then those a search found; no two have the same
+    hash.
 
     only: shell patterns of which one must match the subject or the address of a case.
     """
     out: dict[str, Case] = {}
-    for spec in specs:
-        for case in cases_of(spec, profile=profile, seed=seed):
-            if not only or any(matches(case, pattern) for pattern in only):
-                out.setdefault(case.hash, case)
+    listed = list(specs)
+    for case in (
+        *(case for spec in listed for case in cases_of(spec, profile=profile, seed=seed)),
+        *found_cases(listed, seed),
+    ):
+        if not only or any(matches(case, pattern) for pattern in only):
+            out.setdefault(case.hash, case)
     return list(out.values())
 
 

@@ -41,9 +41,12 @@ CREATE TABLE IF NOT EXISTS dates (
     reference TEXT NOT NULL, candidate TEXT NOT NULL, cause TEXT NOT NULL, content TEXT NOT NULL,
     PRIMARY KEY (reference, candidate, cause)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS findings (
+    sort TEXT NOT NULL, key TEXT NOT NULL, content TEXT NOT NULL, PRIMARY KEY (sort, key)
+) WITHOUT ROWID;
 """
 TABLES = ("targets", "cases", "payloads", "observations", "runs")
-LATER = ("shards", "dates")
+LATER = ("shards", "dates", "findings")
 """What a union takes over; a store of an older harness may lack those that came later."""
 BUSY_SECONDS = 60.0
 LIST = "cases"
@@ -314,6 +317,21 @@ class Store:
         with self._guard("read"):
             rows = self._db.execute("SELECT name, content FROM shards ORDER BY name").fetchall()
         return {name: dict(json.loads(content)) for name, content in rows}
+
+    def keep_finding(self, sort: str, key: str, content: Mapping[str, Any]) -> None:
+        """Keep something worked out from observations, such as a minimal case, by what decides it."""
+        with self._guard("written"):
+            self._db.execute(
+                "INSERT OR REPLACE INTO findings VALUES (?, ?, ?)", (sort, key, json.dumps(content))
+            )
+
+    def finding(self, sort: str, key: str) -> dict[str, Any] | None:
+        """Something worked out before, or None."""
+        with self._guard("read"):
+            row = self._db.execute(
+                "SELECT content FROM findings WHERE sort = ? AND key = ?", (sort, key)
+            ).fetchone()
+        return None if row is None else dict(json.loads(row[0]))
 
     @contextmanager
     def beside(self, other: Path) -> Iterator[sqlite3.Connection]:

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from harness import disk, pipeline
+from harness import disk, minimising, pipeline
 from harness.classify import baseline
 from harness.commands import matrix
 from harness.commands.options import (
@@ -27,15 +27,26 @@ from harness.matrix import running, since
 from harness.model import Severity
 from harness.report import files
 from harness.report.records import UNEXPECTED as UNEXPECTED_VERDICTS
-from harness.report.records import RunRecord
+from harness.report.records import RunRecord, unexpected
 from harness.screen import Screen
 from harness.store import Store
+
+MINUTES = 5.0
+"""How long a comparison goes on to make its new causes small; `harness minimise` takes up what is left."""
 
 
 def add_compare(to: argparse.ArgumentParser) -> None:
     """What `compare` takes."""
     add_pair(to)
     add_run(to)
+    to.add_argument("--no-minimise", action="store_true", help="leave new causes as they were found")
+    to.add_argument(
+        "--minutes",
+        type=float,
+        default=MINUTES,
+        metavar="N",
+        help=f"how long making new causes small may take (default: {MINUTES:g})",
+    )
 
 
 def add_report(to: argparse.ArgumentParser) -> None:
@@ -65,6 +76,8 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
         screen.progress() as progress,
     ):
         record = pipeline.run(request, store, progress, reviewed)
+        new = [] if arguments.no_minimise else unexpected(record.causes)
+        record = minimising.minimise(record, new, request, store, progress, minutes=arguments.minutes)
         record = replace(record, since=since.dates_of(record, store))
     return finish(record, arguments, screen)
 
@@ -84,7 +97,9 @@ def run_report(arguments: argparse.Namespace, screen: Screen) -> int:
             return matrix.finish(running.rebuild(content, store), arguments, screen)
         record = pipeline.rebuild(name, store, reviewed)
         newest = record.run == of_pairs(store)[-1]
-        record = replace(record, since=since.dates_of(record, store))
+        record = replace(
+            record, since=since.dates_of(record, store), minimal=minimising.stored(record, store)
+        )
     return finish(record, arguments, screen, newest=newest)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from harness.model import CaseStatus, Cause, Difference, Divergence, Judged, TargetInfo
 from harness.report import dates
 from harness.report.compose import cause_row, counts, outcomes
+from harness.report.compose_minimal import minimal_view
 from harness.report.layout import Layout, cause_key
 from harness.report.literals import NotWritable
 from harness.report.pages import (
@@ -55,6 +56,7 @@ def cause_page(run: RunRecord, layout: Layout, cause: Cause) -> CausePage:
         since=dates.sentence(date) if date else "",
         dated_by=date.case if date else "",
         releases=tuple((id, str(m), dates.MEANING[m]) for id, m in date.marks) if date else (),
+        minimal=minimal_view(run, layout, cause),
     )
 
 

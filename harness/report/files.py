@@ -9,7 +9,7 @@ from harness.report import html, jsonfile, junit, markdown
 from harness.report.layout import PER_CAUSE, lay_out
 from harness.report.records import RunRecord
 
-OWN = ("causes/*.html", "subjects/*.html", "divergences/*.html", "repro/*.py")
+OWN = ("causes/*.html", "subjects/*.html", "divergences/*.html", "repro/*.py", "repro/*.md")
 """Files of an earlier report of the same run, which may have had other pages."""
 
 

@@ -26,6 +26,7 @@ from harness.report.compose_details import (
     program_file,
     subject_page,
 )
+from harness.report.compose_minimal import issue_file, repro_file
 from harness.report.layout import Layout, cause_key
 from harness.report.pages import DivergencePage
 from harness.report.records import SIDES, RunRecord, worst_first
@@ -113,9 +114,16 @@ class Pages:
                     file = self.layout.divergences[divergence.id]
                     self._page("divergence.html", file, page)
                     self._programs(file, page)
-            self._page(
-                "cause.html", self.layout.causes[cause_key(cause)], cause_page(self.run, self.layout, cause)
-            )
+            file = self.layout.causes[cause_key(cause)]
+            self._page("cause.html", file, cause_page(self.run, self.layout, cause))
+            self._minimal(file, cause)
+
+    def _minimal(self, page: str, cause: Cause) -> None:
+        found = self.run.minimal.get(cause.fingerprint)
+        if found is not None and found.repro is not None and found.repro.text:
+            self._file(repro_file(page), found.repro.text)
+        if found is not None and found.issue:
+            self._file(issue_file(page), found.issue)
 
     def _programs(self, file: str, page: DivergencePage) -> None:
         for side, program in zip(SIDES, page.programs, strict=True):

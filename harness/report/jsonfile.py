@@ -16,12 +16,13 @@ from typing import TextIO
 
 from harness.model import CaseStatus, Cause, Difference, Divergence, Plain, Size, TargetInfo
 from harness.report.compose import not_compared, one_code
+from harness.report.compose_minimal import minimal_json
 from harness.report.layout import Layout, cause_key
 from harness.report.records import SIDES, RunRecord, Side, unexpected, worst_first
 from harness.report.untrusted import clean, one_line
 from harness.report.values import brief, jsonable
 
-FORMAT = "keras-compat-harness/divergences/1.0"
+FORMAT = "keras-compat-harness/divergences/1.1"
 SHORT = 400
 """Characters of a value."""
 DIFFERENCES = 20
@@ -35,7 +36,9 @@ def write(run: RunRecord, layout: Layout, path: Path) -> None:
         for name, value in _top(run, layout).items():
             file.write(f"{_dumped(name)}: {_dumped(value)},\n")
         _list(
-            file, "causes", (_cause(layout, cause) | _since(run, cause) for cause in worst_first(run.causes))
+            file,
+            "causes",
+            (_cause(run, layout, cause) | _since(run, cause) for cause in worst_first(run.causes)),
         )
         file.write(",\n")
         _list(file, "divergences", (_divergence(layout, one) for one in run.divergences()))
@@ -113,7 +116,7 @@ def _target(run: RunRecord, side: Side) -> dict[str, Plain]:
     }
 
 
-def _cause(layout: Layout, cause: Cause) -> dict[str, Plain]:
+def _cause(run: RunRecord, layout: Layout, cause: Cause) -> dict[str, Plain]:
     return {
         "fingerprint": cause.fingerprint,
         "title": one_line(cause.title, SHORT),
@@ -124,6 +127,7 @@ def _cause(layout: Layout, cause: Cause) -> dict[str, Plain]:
         "subjects": [one_line(subject) for subject in cause.subjects],
         "divergences": len(cause.divergences),
         "page": layout.causes[cause_key(cause)],
+        "minimal": minimal_json(run.minimal.get(cause.fingerprint), layout.causes[cause_key(cause)]),
     }
 
 

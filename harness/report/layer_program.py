@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from harness.model import Case
 from harness.report.literals import NotWritable, Writer, is_name
 
-WEIGHT = '''
+WEIGHT = """
 
-def weight(value, name, place):
-    """The value a weight is given: by its place and shape, the same on both sides."""
+def weight(value, name, place):  # by its place and shape: the same on both sides
     random = np.random.RandomState(({seed} * 1000003 + place * 7919 + 777) % 2**32)
     drawn = random.uniform(-1.0, 1.0, size=value.shape)
     if "variance" in name:
@@ -21,14 +20,16 @@ def weight(value, name, place):
 
 
 names = [str(w.name) for w in layer.weights]
-values = layer.get_weights()
-layer.set_weights([weight(v, n, i) for i, (v, n) in enumerate(zip(values, names))])
-'''
+layer.set_weights([weight(v, n, i) for i, (v, n) in enumerate(zip(layer.get_weights(), names))])
+"""
 
 UNCALLED: Mapping[str, tuple[str, ...]] = {
     "parameters": (),
     "construct": (),
-    "attributes": ("print(layer.name, layer.dtype, layer.trainable, layer.supports_masking)",),
+    "attributes": (
+        "names = 'name trainable dtype compute_dtype variable_dtype supports_masking stateful'.split()",
+        "print({n: getattr(layer, n, 'absent') for n in names})",
+    ),
     "config": ("print(layer.get_config())",),
     "serialize": ("print(keras.layers.serialize(layer))",),
 }
@@ -52,10 +53,13 @@ UNWEIGHTED: Mapping[str, tuple[str, ...]] = {
 """Step → lines that show it on a layer that was called but keeps its initial weights."""
 
 
-def layer_lines(case: Case, writer: Writer, *, step: str, graph: bool, backend: str) -> list[str]:
+def layer_lines(
+    case: Case, writer: Writer, *, step: str, graph: bool, backend: str, weights: bool = True
+) -> list[str]:
     """Lines that make the layer, call it and print what `step` is about.
 
-    graph: the target builds graphs, so values come from a model. Raises `NotWritable`.
+    graph: the target builds graphs, so values come from a model. weights: the layer has any, and they are
+    given the values of the case. Raises `NotWritable`.
     """
     made = f"layer = {writer.symbol(case.subject)}({writer.keywords(case.parameters)})"
     if step in UNCALLED:
@@ -82,14 +86,18 @@ def layer_lines(case: Case, writer: Writer, *, step: str, graph: bool, backend: 
         if call or masking or twice or len(names) > 1 or isinstance(inputs, list):
             raise NotWritable("On a target that builds graphs, this way of calling has no short form.")
         return [*lines, *_graph(case, step)]
-    return [*lines, *_eager(case, step, arguments, backend)]
+    return [*lines, *_eager(case, step, arguments, backend, weights)]
 
 
-def _eager(case: Case, step: str, arguments: str, backend: str) -> list[str]:
+def _eager(case: Case, step: str, arguments: str, backend: str, weights: bool) -> list[str]:
     called = f"layer({arguments})"
     if step in UNWEIGHTED:
         return [called, *UNWEIGHTED[step]]
-    lines = [called, *WEIGHT.replace("{seed}", str(case.seed)).splitlines()]
+    lines = [called, *WEIGHT.replace("{seed}", str(case.seed)).splitlines()] if weights else []
+    if step == "losses":
+        return [*lines, called, "print([np.asarray(loss) for loss in layer.losses])"]
+    if step == "mask":
+        return [*lines, f"print(layer.compute_mask({arguments}))"]
     if step in ("training", "state"):
         shown = [f"print(layer({arguments}, training=True))"]
         return lines + shown + (["print(layer.get_weights())"] if step == "state" else [])

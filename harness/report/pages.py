@@ -245,6 +245,28 @@ class CausePage:
     """Address of the case that was performed by other releases."""
     releases: tuple[tuple[str, str, str], ...] = ()
     """Release, mark and meaning of the mark."""
+    minimal: MinimalView | None = None
+
+
+@dataclass(frozen=True)
+class MinimalView:
+    """The smallest case of a cause, what explains it, and the program that shows it."""
+
+    summary: str
+    address: str
+    before: str
+    tried: int
+    finished: bool
+    trigger: tuple[tuple[str, str], ...]
+    attributions: tuple[tuple[str, str, str], ...]
+    """Aspect, statement, address of the case that was tried."""
+    standing: str
+    """Whether the program was run and shows the cause, in one sentence."""
+    program: str
+    outputs: tuple[tuple[str, str], ...]
+    """Target and what the program printed on it."""
+    href: str = ""
+    issue_href: str = ""
 
 
 @dataclass(frozen=True)

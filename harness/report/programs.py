@@ -127,7 +127,7 @@ def _header(case: Case, target: TargetInfo, comment: str) -> list[str]:
         lines += ["import os", ""]
         lines += [f"os.environ[{name!a}] = {value!a}" for name, value in variables.items()]
         lines.append("")
-    lines += ["import numpy as np", _import(target.namespace)]
+    lines += ["import numpy as np", import_line(target.namespace)]
     return lines
 
 
@@ -136,7 +136,8 @@ def is_plain(text: str) -> bool:
     return bool(text) and all(c.isascii() and (c.isalnum() or c in ".+!-_") for c in text)
 
 
-def _import(namespace: str) -> str:
+def import_line(namespace: str) -> str:
+    """The line that imports a namespace as ``keras``. Raises `NotWritable` for what is no name."""
     if namespace in IMPORTS:
         return IMPORTS[namespace]
     if not all(is_name(part) for part in namespace.split(".")):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from harness.minimise.records import Minimal
 from harness.model import Cause, Divergence, Fault, Judged, Plain, TargetInfo, Verdict
 from harness.report.dates import Dated
 
@@ -116,6 +117,8 @@ class RunRecord:
     not_compared: Sequence[NotCompared] = ()
     """What the plan left out: symbols without a spec, a family that was not asked for."""
     timings: Sequence[Timing] = ()
+    minimal: Mapping[str, Minimal] = field(default_factory=dict)
+    """Fingerprint of a cause → its smallest case, where one was looked for."""
     previous: frozenset[str] | None = None
     """Fingerprints of the causes of the run before, where there was one."""
     since: Mapping[str, Dated] = field(default_factory=dict)

@@ -1,0 +1,42 @@
+"""How the search asks the two targets: many cases at once, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from harness.model import Case, Judged, Observation
+
+
+class Ask(Protocol):
+    """What performs cases on both sides and judges them."""
+
+    def __call__(self, cases: Sequence[Case]) -> Mapping[str, Judged]:
+        """Every case performed on both sides, as few processes as possible, and judged; by hash."""
+
+    def seen(self, case: Case) -> tuple[Observation | None, Observation | None]:
+        """What the reference and the candidate did with a case that was asked."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a search may take."""
+
+    seconds: float | None = None
+    since: float = field(default_factory=time.monotonic)
+
+    def part(self, share: float) -> Patience:
+        """The first part of it."""
+        return Patience(None if self.seconds is None else self.seconds * share, self.since)
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return self.seconds is not None and time.monotonic() - self.since >= self.seconds
+
+
+def shows(answer: Judged | None, fingerprint: str) -> bool:
+    """Whether a judged case has the divergence."""
+    return answer is not None and any(d.fingerprint == fingerprint for d in answer.divergences)

@@ -1,0 +1,102 @@
+"""What minimising leaves: plain records, kept in the store and shown in reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from harness.model import Plain
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What came of a program that was run on one target."""
+
+    target: str
+    status: str
+    """``ended``, ``timed out``, ``killed`` or ``not started``."""
+    output: str
+    """What it printed, standard error last, shortened."""
+    code: int = 0
+    """Its exit code."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Repro:
+    """A program that shows a cause on either target, and what came of running it on both."""
+
+    text: str
+    """The program; empty where none can be written."""
+    outputs: tuple[str, str] = ("", "")
+    """What it printed on the reference and on the candidate."""
+    executed: bool = False
+    reproduces: bool = False
+    why: str = ""
+    """Why there is no program, or what is wrong with what it printed."""
+    form: str = ""
+    """``arrays``, ``tensors`` (the inputs are handed over as the backend's tensors) or ``script`` (told in
+    the case script's own words)."""
+
+    @property
+    def lines(self) -> int:
+        """Lines that are code: no comment, not blank."""
+        body = (line.strip() for line in self.text.splitlines())
+        return sum(1 for line in body if line and not line.startswith("#"))
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """What a retry proved about a cause."""
+
+    aspect: str
+    """``default``, ``dtype``, ``input type``, ``entry point`` or ``mode``."""
+    statement: str
+    before: str
+    """Address of the case that shows the cause."""
+    after: str
+    """Address of the case that was tried instead."""
+
+
+@dataclass(frozen=True)
+class Minimal:
+    """The smallest case found that still shows a cause."""
+
+    cause: str
+    """Fingerprint of the cause."""
+    fingerprint: str
+    """Fingerprint of the divergence that was kept while shrinking."""
+    case: Mapping[str, Plain]
+    """The case as it goes over the wire."""
+    address: str
+    trigger: Mapping[str, Plain]
+    """Parameters that must stay other than their plainest value, with their values."""
+    summary: str
+    """What differs in the minimal case, in one sentence."""
+    before: str = ""
+    """Address of the case that shrinking began with."""
+    tried: int = 0
+    """Cases that were tried on the way."""
+    finished: bool = True
+    """False where time ran out before every simplification had been tried."""
+    attributions: tuple[Attribution, ...] = ()
+    repro: Repro | None = None
+    issue: str = ""
+    """A text for the issue tracker, in Markdown."""
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data."""
+        return asdict(self)
+
+
+def minimal_of(content: Mapping[str, Any]) -> Minimal:
+    """The record from its plain form."""
+    repro = content["repro"]
+    return Minimal(
+        **{
+            **content,
+            "attributions": tuple(Attribution(**a) for a in content["attributions"]),
+            "repro": None if repro is None else Repro(**{**repro, "outputs": tuple(repro["outputs"])}),
+        }
+    )

@@ -1,0 +1,230 @@
+"""The stage that makes the causes of a run small, explains them and runs their programs, with both targets
+live."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from harness import pipeline
+from harness.history import past_of
+from harness.judging import Contestant
+from harness.minimise.asking import Patience
+from harness.minimise.attribution import Found, attribute
+from harness.minimise.records import Minimal, minimal_of
+from harness.minimise.reproducing import Wish, as_outputs, reproduce
+from harness.minimise.shrink import Quest, shrink
+from harness.minimise.simplicity import simplicity
+from harness.model import Case, Cause, Divergence, Fault, Judged, Observation, TargetInfo, digest
+from harness.observing import Observer, Progress, Wanted
+from harness.report.records import RunRecord
+from harness.report.repro import issue
+from harness.request import Request
+from harness.run.launch import script_digest
+from harness.specs.declaration import Spec
+from harness.specs.registry import spec_of
+from harness.store import Store
+
+SORT = "minimal"
+"""Under what the store keeps the smallest cases."""
+SHRINKING = 0.6
+"""The part of the time that shrinking may take, so that what it found is explained and run as well."""
+
+
+class Both:
+    """Both targets of a pair, asked through the store: `harness.minimise.asking.Ask`."""
+
+    def __init__(self, observer: Observer, reference: Contestant, candidate: Contestant, pair: str) -> None:
+        self.observer = observer
+        self.reference = reference
+        self.candidate = candidate
+        self.pair = pair
+        self.faults: list[Fault] = []
+        self._judged: dict[str, Judged] = {}
+
+    def __call__(self, cases: Sequence[Case]) -> Mapping[str, Judged]:
+        """Perform what the store lacks on both sides, judge everything; by hash."""
+        new = [c for c in cases if c.hash not in self._judged]
+        sides = (self.reference, self.candidate)
+        self.observer.observe([Wanted(s.launch, tuple(new), s.repeat) for s in sides], "simpler cases")
+        judged = pipeline.judge_each(
+            new,
+            self.observer,
+            self.reference,
+            self.candidate,
+            self.pair,
+            gather=lambda wanted: self.observer.observe(wanted, "evidence"),
+            faults=self.faults,
+        )
+        self._judged |= {j.case.hash: j for j in judged}
+        return {c.hash: self._judged[c.hash] for c in cases}
+
+    def seen(self, case: Case) -> tuple[Observation | None, Observation | None]:
+        """What each side did with a case."""
+        one, two = (
+            self.observer.observation(s.launch, case, s.repeat) for s in (self.reference, self.candidate)
+        )
+        return one, two
+
+
+def minimise(
+    record: RunRecord,
+    causes: Sequence[Cause],
+    request: Request,
+    store: Store,
+    progress: Progress,
+    *,
+    minutes: float | None = None,
+) -> RunRecord:
+    """The record with the smallest case, its trigger, what explains it and an executed program, per cause.
+
+    What was found before is taken from the store. causes: those to work on. Nothing is done where a side
+    could not be had. minutes: when to stop; what was reached by then is kept, and said to be unfinished.
+    """
+    sides = (record.reference, record.candidate)
+    known = stored(record, store)
+    new = [c for c in causes if not is_done(known.get(c.fingerprint))]
+    if not new or not all(isinstance(s, TargetInfo) for s in sides):
+        return replace(record, minimal=known)
+    patience = Patience(None if minutes is None else minutes * 60)
+    targets = (request.reference, request.candidate)
+    contestants = [pipeline.ready_contestant(t, request, place) for place, t in enumerate(targets)]
+    observer = Observer(store, jobs=request.jobs, progress=progress)
+    both = Both(observer, contestants[0], contestants[1], record.pair)
+    own = {(s.subject, s.script): s for s in request.extra_specs}
+    quests = [quest_of(cause, own) for cause in new]
+    shrink(quests, both, patience=patience.part(SHRINKING), say=progress.say)
+    found = explained(new, quests, both, record, store, patience)
+    for cause, minimal in zip(new, found, strict=True):
+        store.keep_finding(SORT, key_of(record, cause), minimal.plain())
+    faults = (*record.faults, *both.faults)
+    return replace(record, minimal=known | {m.cause: m for m in found}, faults=faults)
+
+
+def is_done(minimal: Minimal | None) -> bool:
+    """Whether nothing is left to do for a cause."""
+    return (
+        minimal is not None
+        and minimal.finished
+        and minimal.repro is not None
+        and (minimal.repro.executed or not minimal.repro.text)
+    )
+
+
+def example(cause: Cause) -> Divergence:
+    """The divergence of a cause that shrinking begins with: of the worst the one with the simplest case."""
+    return min(
+        cause.divergences,
+        key=lambda d: (d.severity.rank, simplicity(d.case, spec_of(d.case.subject, d.case.script)), d.id),
+    )
+
+
+def quest_of(cause: Cause, own: Mapping[tuple[str, str], Spec]) -> Quest:
+    """The search for a cause's smallest case."""
+    start = example(cause)
+    place = (start.case.subject, start.case.script)
+    return Quest(start.fingerprint, start.case, spec_of(*place) or own.get(place), start.differences[0].step)
+
+
+def explained(
+    causes: Sequence[Cause],
+    quests: Sequence[Quest],
+    both: Both,
+    record: RunRecord,
+    store: Store,
+    patience: Patience,
+) -> list[Minimal]:
+    """What shrinking ended at, attributed and reproduced."""
+    answers = both([q.case for q in quests])
+    found = []
+    for cause, quest in zip(causes, quests, strict=True):
+        judged = answers[quest.case.hash].divergences
+        shown = next((d for d in judged if d.fingerprint == quest.fingerprint), example(cause))
+        found.append(Found(quest.case, shown, quest.spec))
+    proved = [()] * len(found) if patience.over else attribute(found, both)
+    one, two = record.reference, record.candidate
+    assert isinstance(one, TargetInfo)
+    assert isinstance(two, TargetInfo)
+    wishes = [Wish(f.case, f.divergence, has_weights(f.case, both)) for f in found]
+    launches = (both.reference.launch, both.candidate.launch)
+    repros = reproduce(wishes, (one, two), launches, store, patience=patience)
+    out = []
+    for cause, quest, each, why, repro in zip(causes, quests, found, proved, repros, strict=True):
+        minimal = Minimal(
+            cause=cause.fingerprint,
+            fingerprint=quest.fingerprint,
+            case=quest.case.plain(),
+            address=quest.case.address,
+            trigger=quest.trigger,
+            summary=each.divergence.summary,
+            before=quest.start.address if quest.start else "",
+            tried=len(quest.tried),
+            finished=quest.finished,
+            attributions=why,
+            repro=repro,
+        )
+        out.append(replace(minimal, issue=issue_text(minimal, (one, two))))
+    return out
+
+
+def has_weights(case: Case, both: Both) -> bool:
+    """Whether a subject was seen to have weights; where it was not seen, it may."""
+    steps = [o.step("weights") for o in both.seen(case) if o is not None]
+    return any(s is None or s.value != [] for s in steps) or not steps
+
+
+def issue_text(minimal: Minimal, sides: tuple[TargetInfo, TargetInfo]) -> str:
+    """A text for the issue tracker; empty without a program."""
+    repro = minimal.repro
+    if repro is None or not repro.text:
+        return ""
+    remarks = [a.statement for a in minimal.attributions]
+    if minimal.trigger:
+        remarks.insert(0, "needs " + ", ".join(f"`{name}`" for name in minimal.trigger))
+    if not repro.reproduces:
+        remarks.append(f"the program was not seen to show it: {repro.why}")
+    return issue(minimal.summary, repro.text, as_outputs(repro, sides), sides, remarks)
+
+
+def key_of(record: RunRecord, cause: Cause) -> str:
+    """What decides the smallest case of a cause."""
+    sides = [s.fingerprint if isinstance(s, TargetInfo) else "" for s in (record.reference, record.candidate)]
+    return digest([cause.fingerprint, *sides, script_digest(cause.divergences[0].case.script)])
+
+
+def stored(record: RunRecord, store: Store) -> dict[str, Minimal]:
+    """What was found out about the causes of a run before."""
+    out = {}
+    for cause in record.causes:
+        content = store.finding(SORT, key_of(record, cause))
+        if content is not None:
+            out[cause.fingerprint] = minimal_of(content)
+    return out
+
+
+def own_files(store: Store, record: RunRecord) -> list[Path]:
+    """The user's own files of scenarios that a run was made with, as far as they still exist."""
+    content = store.run(record.run)
+    return [] if content is None else [Path(p) for p in past_of(content).extra if Path(p).is_file()]
+
+
+def figures(record: RunRecord, causes: Sequence[Cause]) -> list[str]:
+    """What came of minimising, one `name: figure` a line."""
+    found = [record.minimal[c.fingerprint] for c in causes if c.fingerprint in record.minimal]
+    repros = [m.repro for m in found if m.repro is not None]
+    written = [r for r in repros if r.text]
+
+    def share(count: int) -> str:
+        return f"{count / len(found):.3f}" if found else "none"
+
+    return [
+        f"causes: {len(causes)}",
+        f"minimised: {len(found)}",
+        f"finished: {share(sum(m.finished for m in found))}",
+        f"at_most_two_parameters: {share(sum(len(m.trigger) <= 2 for m in found))}",
+        f"executed: {share(sum(r.executed for r in repros))}",
+        f"reproduces: {share(sum(r.reproduces for r in repros))}",
+        f"mean_lines: {sum(r.lines for r in written) / len(written) if written else 0:.1f}",
+        f"attributed: {share(sum(bool(m.attributions) for m in found))}",
+    ]
