@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.model import CaseStatus, Cause, Fault, Judged, Severity, TargetInfo
+from harness.report.agreement import Stand, api_family
+from harness.report.filters import filters, token
 from harness.report.layout import Layout, cause_key
 from harness.report.pages import (
     CauseRow,
@@ -13,13 +15,13 @@ from harness.report.pages import (
     Count,
     EnvironmentPage,
     FaultRow,
+    Figure,
     FrontPage,
     Note,
-    Segment,
     SeverityGroup,
-    SubjectRow,
     TargetCard,
 )
+from harness.report.picture import picture
 from harness.report.records import SIDES, UNEXPECTED, RunRecord, Side, unexpected, worst_first
 from harness.report.untrusted import one_line
 from harness.report.values import brief
@@ -41,11 +43,11 @@ WHY = 200
 TITLE = 160
 """Characters of a cause's title in a list."""
 UNCOMPARED = (CaseStatus.INCONCLUSIVE, CaseStatus.NOT_RUN)
-QUIET = 99
-"""Rank of a subject without an unexpected divergence."""
 
 
-def front(run: RunRecord, layout: Layout) -> FrontPage:
+def front(
+    run: RunRecord, layout: Layout, standing: Sequence[Stand], coverage: tuple[Figure, ...] = ()
+) -> FrontPage:
     """The page that tells in ten seconds what was found."""
     found = unexpected(run.causes)
     tally = Counter(judged.status for judged in run.judged)
@@ -66,8 +68,9 @@ def front(run: RunRecord, layout: Layout) -> FrontPage:
         known=len(run.causes) - len(found),
         gone=None if run.previous is None else len(run.previous - {c.fingerprint for c in run.causes}),
         stale=tuple(Note(s.expectation, s.why, 1) for s in run.stale),
-        statuses=tuple(str(status) for status in CaseStatus),
-        subjects=subject_rows(run, layout),
+        picture=picture(standing, layout.subjects),
+        coverage=coverage,
+        subjects=len(layout.subjects),
         not_compared=uncompared,
         not_compared_more=more,
         notes=notes,
@@ -172,6 +175,8 @@ def cause_row(run: RunRecord, layout: Layout, cause: Cause, root: str) -> CauseR
         blame=blame_text(run, cause.blame),
         verdict=str(cause.verdict),
         since_last_run=run.previous is not None and cause.fingerprint not in run.previous,
+        tokens=token(cause),
+        family=" ".join(sorted({api_family(subject) for subject in subjects})),
     )
 
 
@@ -179,46 +184,13 @@ def causes_page(run: RunRecord, layout: Layout) -> CausesPage:
     """Every cause."""
     found = unexpected(run.causes)
     known = [c for c in worst_first(run.causes) if c.verdict not in UNEXPECTED]
-    return CausesPage(groups(run, layout, found, None), groups(run, layout, known, None))
-
-
-def subject_rows(run: RunRecord, layout: Layout) -> tuple[SubjectRow, ...]:
-    """Subjects with their counts: the worst first, then by name."""
-    tallies: dict[str, Counter[CaseStatus]] = {facts.subject: Counter() for facts in run.subjects}
-    for judged in run.judged:
-        tallies.setdefault(judged.case.subject, Counter())[judged.status] += 1
-    ranks: dict[str, int] = {}
-    for divergence in run.divergences():
-        if divergence.verdict in UNEXPECTED:
-            rank = min(ranks.get(divergence.subject, QUIET), divergence.severity.rank)
-            ranks[divergence.subject] = rank
-        tallies.setdefault(divergence.subject, Counter())
-    severities = list(Severity)
-    rows = [
-        SubjectRow(
-            subject=subject,
-            href=layout.subjects[subject],
-            counts=tuple(tally[status] for status in CaseStatus),
-            total=sum(tally.values()),
-            bar=bar(tally),
-            rank=ranks.get(subject, QUIET),
-            worst=str(severities[ranks[subject]]) if subject in ranks else "",
-        )
-        for subject, tally in tallies.items()
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.rank, -row.counts[2], row.subject)))
-
-
-def bar(tally: Mapping[CaseStatus, int]) -> tuple[Segment, ...]:
-    """Cases by status as stretches of one bar."""
-    total = sum(tally.values())
-    out, start = [], 0.0
-    for status in (CaseStatus.DIVERGE, CaseStatus.INCONCLUSIVE, CaseStatus.NOT_RUN, CaseStatus.ROUNDING):
-        width = 100 * tally.get(status, 0) / total if total else 0.0
-        if width:
-            out.append(Segment(TONE[status], round(start, 2), round(width, 2)))
-        start += width
-    return tuple(out)
+    families = sorted({api_family(subject) for cause in run.causes for subject in cause.subjects})
+    return CausesPage(
+        filters(run, families, run.causes),
+        len(run.causes),
+        groups(run, layout, found, None),
+        groups(run, layout, known, None),
+    )
 
 
 def not_compared(run: RunRecord, limit: int | None = FRONT_NOTES) -> tuple[tuple[Note, ...], int]:

@@ -55,6 +55,10 @@ class CauseRow:
     blame: str
     verdict: str
     since_last_run: bool
+    tokens: str
+    """What the filters look at."""
+    family: str
+    """Families of its subjects, between spaces."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +84,132 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class SubjectRow:
-    """A subject in the table of the front page."""
+class Tile:
+    """A subject on the map."""
+
+    letter: str
+    tone: str
+    says: str
+    href: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """A family on the map."""
+
+    name: str
+    label: str
+    href: str
+    x: float
+    y: float
+    tile: tuple[float, float]
+    """Width and height of each of its tiles."""
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True)
+class Legend:
+    """A class of agreement and how many subjects are in it."""
+
+    letter: str
+    tone: str
+    name: str
+    subjects: int
+    href: str
+
+
+@dataclass(frozen=True)
+class FamilyRow:
+    """A family of the API in words and a bar."""
+
+    name: str
+    href: str
+    subjects: str
+    bar: tuple[Segment, ...]
+    said: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The API as a map, and the same in words."""
+
+    width: int
+    height: int
+    blocks: tuple[Block, ...]
+    legend: tuple[Legend, ...]
+    families: tuple[FamilyRow, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter."""
+
+    value: str
+    """As it stands in the page's address."""
+    text: str
+    code: str = ""
+    """What a row's tokens hold for it."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One question a table can be narrowed by."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+    place: int = -1
+    """Which character of a token it is about; -1 where it is not about tokens."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one kind of observation showed of a subject; without a letter nothing was found."""
+
+    letter: str = ""
+    tone: str = ""
+    says: str = ""
+    href: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class ApiRow:
+    """A subject in the matrix of the API."""
 
     subject: str
     href: str
-    counts: tuple[int, ...]
-    """Cases by status, in the order of `harness.model.CaseStatus`."""
-    total: int
-    bar: tuple[Segment, ...]
-    rank: int
-    """Rank of the worst unexpected severity; 99 for none."""
-    worst: str
+    letter: str
+    tone: str
+    says: str
+    cases: int
+    compared: bool
+    cells: tuple[Cell, ...]
+    """One per column of the page."""
+    tokens: str
+    """What the filters look at: `harness.report.filters.token` of each of its divergences."""
+
+
+@dataclass(frozen=True)
+class ApiFamily:
+    """A section of the matrix."""
+
+    name: str
+    rows: tuple[ApiRow, ...]
+
+
+@dataclass(frozen=True)
+class ApiPage:
+    """``api.html``: subjects × what was observed of them."""
+
+    columns: tuple[tuple[str, str], ...]
+    """Heading, and the kinds it stands for."""
+    filters: tuple[Filter, ...]
+    legend: tuple[Legend, ...]
+    families: tuple[ApiFamily, ...]
+    subjects: int
 
 
 @dataclass(frozen=True)
@@ -115,6 +233,15 @@ class FaultRow:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """How much of something is covered, in words."""
+
+    value: str
+    label: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
 class FrontPage:
     """``index.html``."""
 
@@ -131,8 +258,9 @@ class FrontPage:
     known: int
     gone: int | None
     stale: tuple[Note, ...]
-    statuses: tuple[str, ...]
-    subjects: tuple[SubjectRow, ...]
+    picture: Picture
+    coverage: tuple[Figure, ...]
+    subjects: int
     not_compared: tuple[Note, ...]
     not_compared_more: int
     notes: tuple[Note, ...]
@@ -147,6 +275,8 @@ class FrontPage:
 class CausesPage:
     """``causes.html``: every cause, the reviewed ones after the unexpected."""
 
+    filters: tuple[Filter, ...]
+    total: int
     groups: tuple[SeverityGroup, ...]
     known: tuple[SeverityGroup, ...]
 
