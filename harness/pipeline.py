@@ -72,7 +72,15 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
             faults=faults,
         )
     past = recording.past(request, started, now(), cases, observer=observer, sides=sides, faults=faults)
-    record = recording.record(past, cases, judged, store=store, baseline=baseline, extra=request.extra_specs)
+    record = recording.record(
+        past,
+        cases,
+        judged,
+        store=store,
+        baseline=baseline,
+        extra=request.extra_specs,
+        seen=both(observer, reference, candidate),
+    )
     causes = {"causes": [c.fingerprint for c in record.causes]}
     store.keep_run(past.run, past.plain() | causes, [c.hash for c in cases])
     return record
@@ -93,15 +101,39 @@ def rebuild(name: str | None, store: Store, baseline: Sequence[Expectation]) -> 
     past = past_of(content)
     cases = store.cases_of(past.run)
     reference, candidate = past.reference.contestant(), past.candidate.contestant()
+    archive = Archive(store, past.key)
     if reference is None or candidate is None:
         judged = not_run(cases)
     else:
-        archive = Archive(store, past.key)
         judged = judge_all(
             cases, archive, reference, candidate, past.pair, gather=lambda wanted: None, faults=[]
         )
     extra = [spec for path in past.extra if Path(path).is_file() for spec in specs_of(Path(path))]
-    return recording.record(past, cases, judged, store=store, baseline=baseline, extra=extra)
+    return recording.record(
+        past,
+        cases,
+        judged,
+        store=store,
+        baseline=baseline,
+        extra=extra,
+        seen=both(archive, reference, candidate),
+    )
+
+
+def both(
+    archive: Archive, reference: Contestant | None, candidate: Contestant | None
+) -> Callable[[Case], recording.Sightings] | None:
+    """What looks up both sides' observations of a case; None where a side could not be had."""
+    if reference is None or candidate is None:
+        return None
+
+    def seen(case: Case) -> recording.Sightings:
+        return (
+            archive.observation(reference.launch, case, reference.repeat),
+            archive.observation(candidate.launch, case, candidate.repeat),
+        )
+
+    return seen
 
 
 def cases_of(request: Request) -> list[Case]:

@@ -132,16 +132,16 @@ class Pages:
         return self._page("index.html", "index.html", front(self.run, self.layout, standing))
 
     def _causes(self) -> None:
-        for cause in worst_first(self.run.causes):
+        causes = worst_first(self.run.causes)
+        for before, cause, after in zip([None, *causes], causes, [*causes[1:], None], strict=False):
             for divergence in cause.divergences:
                 if divergence.id in self.layout.divergences:
                     page = divergence_page(self.run, self.layout, divergence, cause)
                     file = self.layout.divergences[divergence.id]
                     self._page("divergence.html", file, page)
                     self._programs(file, page)
-            self._page(
-                "cause.html", self.layout.causes[cause_key(cause)], cause_page(self.run, self.layout, cause)
-            )
+            page = cause_page(self.run, self.layout, cause, before=before, after=after)
+            self._page("cause.html", self.layout.causes[cause_key(cause)], page)
 
     def _programs(self, file: str, page: DivergencePage) -> None:
         for side, program in zip(SIDES, page.programs, strict=True):

@@ -290,6 +290,79 @@ class SidedText:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """A labelled place on an axis."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line across a plot, with what it stands for."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points of one sort, as the path that draws them."""
+
+    name: str
+    mark: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar with the figure above it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A plot as geometry, and as a sentence for who does not see it."""
+
+    title: str
+    says: str
+    x_label: str
+    series: tuple[Series, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    x_ticks: tuple[Tick, ...] = ()
+    y_ticks: tuple[Tick, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class AlignedRow:
+    """A line of each side, or `folded` lines in which nothing differs."""
+
+    mark: str = ""
+    """``changed``, ``reference`` (only there), ``candidate`` (only there), empty where both are the same."""
+    left_number: int = 0
+    left: str = ""
+    right_number: int = 0
+    right: str = ""
+    folded: int = 0
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Two values side by side, line by line."""
+
+    step: str
+    rows: tuple[AlignedRow, ...]
+    more: int
+    says: str
+
+
+@dataclass(frozen=True)
 class DifferenceView:
     """One difference, laid out side by side."""
 
@@ -300,6 +373,7 @@ class DifferenceView:
     sizes: tuple[tuple[str, str, str], ...]
     """Label, figure, what it means."""
     elements: tuple[Element, ...]
+    plots: tuple[Plot, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -350,8 +424,19 @@ class CaseLink:
 
 
 @dataclass(frozen=True)
+class ProgramRun:
+    """A program that was run on both targets."""
+
+    text: str
+    sides: tuple[tuple[str, str], ...]
+    """Target and what it printed there."""
+    reproduces: bool
+    why: str
+
+
+@dataclass(frozen=True)
 class CausePage:
-    """One cause: what it is, where it shows, an example in full."""
+    """One cause: what it is, where it shows, an example in full. What is None was not worked out."""
 
     title: str
     severity: str
@@ -360,10 +445,28 @@ class CausePage:
     kind: str
     verdict: str
     blame: str
+    blame_evidence: str
+    """What the blame rests on, or why there is none."""
     fingerprint: str
     since_last_run: str
-    subjects: tuple[Link, ...]
+    before: Link | None
+    after: Link | None
+    families: tuple[tuple[str, tuple[Link, ...]], ...]
+    """Subjects by family of the API."""
+    subjects: int
     cases: int
+    common: tuple[tuple[str, str], ...]
+    """Parameters that have the same value in every case, and the value."""
+    varied: tuple[str, ...]
+    """Parameters that were set in some case and do not matter."""
+    minimal: str | None
+    trigger: tuple[tuple[str, str], ...] | None
+    attributions: tuple[str, ...]
+    since: str | None
+    program: ProgramRun | None
+    issue: str | None
+    expectation: str
+    aligned: Aligned | None
     example: DivergencePage
     listed: tuple[CaseLink, ...]
     more: int

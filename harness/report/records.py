@@ -6,6 +6,7 @@ asks for more. Only divergences carry arrays, so the record stays small however 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -91,6 +92,37 @@ class NotCompared:
 
 
 @dataclass(frozen=True)
+class Executed:
+    """A program that shows a cause without the harness, and what came of running it on both targets."""
+
+    text: str
+    outputs: tuple[str, str]
+    """What it printed on the reference and on the candidate."""
+    reproduces: bool
+    why: str = ""
+    """Why it was not run, or what is wrong with what it printed."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was worked out about a cause beyond comparing. Each part may be absent and then is not shown."""
+
+    minimal: str = ""
+    """Address of the smallest case that still shows the cause."""
+    trigger: Mapping[str, Plain] | None = None
+    """Parameters that must stay other than their default; empty when none must."""
+    attributions: Sequence[str] = ()
+    """What a retry proved: "explained by default `epsilon`: 0.001 → 1e-07"."""
+    program: Executed | None = None
+    issue: str = ""
+    """A text for an issue tracker, in Markdown."""
+    since: str = ""
+    """The release it appeared in."""
+    expectation: str = ""
+    """An entry of the baseline; made by the report itself where it is empty."""
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One pair, one run."""
 
@@ -117,6 +149,10 @@ class RunRecord:
     timings: Sequence[Timing] = ()
     previous: frozenset[str] | None = None
     """Fingerprints of the causes of the run before, where there was one."""
+    findings: Mapping[str, Finding] = field(default_factory=dict)
+    """What was worked out about causes, by fingerprint."""
+    steps: Mapping[str, tuple[Plain, Plain]] = field(default_factory=dict)
+    """Id of a cause's example (`example_of`) → the whole value both sides gave in the step it is about."""
 
     def target(self, side: Side) -> Target:
         """The target on one side."""
@@ -142,6 +178,17 @@ def worst_first(causes: Sequence[Cause]) -> list[Cause]:
     return sorted(
         causes, key=lambda c: (c.severity.rank, -len(c.subjects), -len(c.divergences), c.fingerprint)
     )
+
+
+def example_of(divergences: Sequence[Divergence]) -> Divergence:
+    """The divergence of a cause that is shown in full: the worst; of equals the one named first."""
+    return min(divergences, key=lambda d: (d.severity.rank, -extent(d), d.subject, d.id))
+
+
+def extent(divergence: Divergence) -> float:
+    """How far apart the sides are: the tolerance under which they would pass, infinite for NaN."""
+    found = [d.size.tolerance for d in divergence.differences if d.size is not None]
+    return max((math.inf if math.isnan(f) else f for f in found), default=0.0)
 
 
 def unexpected(causes: Sequence[Cause]) -> list[Cause]:
