@@ -12,11 +12,12 @@ from pathlib import Path
 from harness import environments, judging, recording, rules
 from harness.classify.expectations import Expectation
 from harness.errors import HarnessFault, WrongUse
-from harness.history import past_of
+from harness.history import KEPT, Past, past_of
 from harness.judging import Contestant
 from harness.model import Case, CaseStatus, Fault, Judged
 from harness.observing import Archive, Observer, Progress, Wanted
 from harness.plan import plan
+from harness.report.past import before_of, kept
 from harness.report.records import RunRecord
 from harness.request import Request
 from harness.run.launch import Launch
@@ -82,25 +83,31 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
         extra=request.extra_specs,
         seen=both(observer, reference, candidate),
     )
-    causes = {"causes": [c.fingerprint for c in record.causes]}
+    causes = {"causes": [c.fingerprint for c in record.causes], KEPT: kept(record)}
     store.keep_run(past.run, past.plain() | causes, [c.hash for c in cases])
     return record
 
 
-def rebuild(name: str | None, store: Store, baseline: Sequence[Expectation]) -> RunRecord:
+def rebuild(
+    name: str | None, store: Store, baseline: Sequence[Expectation], *, against: str | None = None
+) -> RunRecord:
     """The record of a run of the past (the last one, when it is not named), compared again; starts no target.
 
+    against: the run to hold it against, compared again as well; the one before where it is not named.
+
     Raises:
-        WrongUse: there is no such run.
+        WrongUse: there is no such run, or the two are not of one pair.
     """
-    names = store.runs()
-    if not names:
-        raise WrongUse(f"Expected {store.path} to hold a run. Received: none. See `harness compare`.")
-    content = store.run(name or names[-1])
-    if content is None:
-        raise WrongUse(rules.unknown("RUN", str(name), names, see=f"{store.path.parent}"))
-    past = past_of(content)
-    cases = store.cases_of(past.run)
+    past, cases = found(name, store)
+    other = None
+    if against is not None:
+        pair = found(against, store)[0].pair
+        if pair != past.pair:
+            raise WrongUse(
+                f"Expected `--against` to be a run of the pair {past.pair}. Received: '{against}', a run of "
+                f"{pair}. See `{store.path.parent}`."
+            )
+        other = before_of(rebuild(against, store, baseline))
     reference, candidate = past.reference.contestant(), past.candidate.contestant()
     archive = Archive(store, past.key)
     if reference is None or candidate is None:
@@ -118,7 +125,20 @@ def rebuild(name: str | None, store: Store, baseline: Sequence[Expectation]) -> 
         baseline=baseline,
         extra=extra,
         seen=both(archive, reference, candidate),
+        against=other,
     )
+
+
+def found(name: str | None, store: Store) -> tuple[Past, list[Case]]:
+    """A run of the past and its cases; the last one, when it is not named."""
+    names = store.runs()
+    if not names:
+        raise WrongUse(f"Expected {store.path} to hold a run. Received: none. See `harness compare`.")
+    content = store.run(name or names[-1])
+    if content is None:
+        raise WrongUse(rules.unknown("RUN", str(name), names, see=f"{store.path.parent}"))
+    past = past_of(content)
+    return past, store.cases_of(past.run)
 
 
 def both(

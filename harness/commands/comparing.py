@@ -39,6 +39,7 @@ def add_compare(to: argparse.ArgumentParser) -> None:
 def add_report(to: argparse.ArgumentParser) -> None:
     """What `report` takes."""
     to.add_argument("name", nargs="?", metavar="RUN", help="a run in the store (default: the latest)")
+    to.add_argument("--against", metavar="RUN", help="hold it against this run (default: the one before)")
     add_reports(to)
     add_fail_on(to)
 
@@ -72,7 +73,7 @@ def run_report(arguments: argparse.Namespace, screen: Screen) -> int:
         )
     reviewed = baseline.load(arguments.reports / "baseline")
     with Store(path) as store:
-        record = pipeline.rebuild(arguments.name, store, reviewed)
+        record = pipeline.rebuild(arguments.name, store, reviewed, against=arguments.against)
         newest = record.run == store.runs()[-1]
     return finish(record, arguments, screen, newest=newest)
 

@@ -124,6 +124,14 @@ def stands(run: RunRecord, subjects: Sequence[str]) -> tuple[Stand, ...]:
     return gathered(made)
 
 
+def letters(run: RunRecord) -> dict[str, str]:
+    """Every subject that had a case → its letter."""
+    return {
+        s.subject: s.agreement.letter
+        for s in stands(run, list(dict.fromkeys(j.case.subject for j in run.judged)))
+    }
+
+
 FEW = 4
 """A family of fewer subjects than this is shown with the other small ones."""
 OTHERS = "others"

@@ -90,7 +90,15 @@ def pairs(left: Sequence[str], right: Sequence[str]) -> Iterator[AlignedRow]:
             one = left[a + place] if a + place < b else ""
             two = right[c + place] if c + place < d else ""
             here, there = a + place < b, c + place < d
-            mark = "" if what == "equal" else "changed" if here and there else "reference" if here else "candidate"
+            mark = (
+                ""
+                if what == "equal"
+                else "changed"
+                if here and there
+                else "reference"
+                if here
+                else "candidate"
+            )
             yield AlignedRow(
                 mark=mark,
                 left_number=a + place + 1 if here else 0,
@@ -101,7 +109,7 @@ def pairs(left: Sequence[str], right: Sequence[str]) -> Iterator[AlignedRow]:
 
 
 def folded(rows: Sequence[AlignedRow]) -> Iterator[AlignedRow]:
-    """The rows without long stretches in which nothing differs; each such stretch is one row that counts it."""
+    """The rows without long stretches in which nothing differs; one row stands for each."""
     near: set[int] = set()
     for place, row in enumerate(rows):
         if row.mark:

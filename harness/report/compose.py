@@ -45,9 +45,7 @@ TITLE = 160
 UNCOMPARED = (CaseStatus.INCONCLUSIVE, CaseStatus.NOT_RUN)
 
 
-def front(
-    run: RunRecord, layout: Layout, standing: Sequence[Stand], coverage: tuple[Figure, ...] = ()
-) -> FrontPage:
+def front(run: RunRecord, layout: Layout, standing: Sequence[Stand]) -> FrontPage:
     """The page that tells in ten seconds what was found."""
     found = unexpected(run.causes)
     tally = Counter(judged.status for judged in run.judged)
@@ -69,7 +67,13 @@ def front(
         gone=None if run.previous is None else len(run.previous - {c.fingerprint for c in run.causes}),
         stale=tuple(Note(s.expectation, s.why, 1) for s in run.stale),
         picture=picture(standing, layout.subjects),
-        coverage=coverage,
+        coverage=coverage(run),
+        before=run.before.run if run.before else "",
+        appeared=tuple(
+            cause_row(run, layout, c, "")
+            for c in found
+            if run.before and c.fingerprint not in run.before.causes
+        )[:FRONT_CAUSES],
         subjects=len(layout.subjects),
         not_compared=uncompared,
         not_compared_more=more,
@@ -83,6 +87,36 @@ def front(
         ),
         left_out=left_out(layout),
     )
+
+
+def coverage(run: RunRecord) -> tuple[Figure, ...]:
+    """How much of the API this run looked at; symbols by the ledger, cases by the run itself."""
+    out = []
+    if run.surface is not None:
+        s = run.surface
+        out = [
+            Figure(f"{s.shared:,}", "symbols on both sides", f"of {s.either:,} on either side"),
+            Figure(
+                f"{s.specs + s.aliases:,}",
+                "of them performed",
+                f"{s.specs:,} by a spec of their own, {s.aliases:,} as another name of one",
+            ),
+            Figure(
+                f"{s.signatures:,}", "held to their signature only", "they exist, and take the same arguments"
+            ),
+            Figure(f"{s.out_of_scope:,}", "out of scope", "with a reason each"),
+            Figure(f"{s.oracles:,}", "with an oracle", "so that a side can be blamed"),
+        ]
+    tried = sum(len(values) for facts in run.subjects for values in facts.exercised.values())
+    parameters = sum(len(facts.exercised) for facts in run.subjects)
+    out.append(
+        Figure(
+            f"{tried:,}",
+            "parameter values tried",
+            f"of {plural(parameters, 'parameter')} of {plural(len(run.subjects), 'subject')}",
+        )
+    )
+    return tuple(out)
 
 
 def verdict(run: RunRecord, tally: Mapping[CaseStatus, int], found: Sequence[Cause]) -> tuple[str, str, str]:

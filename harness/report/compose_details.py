@@ -124,7 +124,7 @@ def blame_evidence(run: RunRecord, cause: Cause) -> str:
     if blamed:
         return "Its cases are blamed on different sides: see each."
     if cause.kind not in NUMERIC:
-        return "An oracle speaks of numbers; what is right here the documentation does not say in a form that computes."
+        return "An oracle speaks of numbers; what is right here cannot be computed."
     said = next((d.blame_evidence for d in cause.divergences if d.blame_evidence), "")
     if said:
         return said
@@ -220,7 +220,7 @@ def _sizes(difference: Difference, reference: str, candidate: str) -> Iterator[t
     yield "Largest relative difference", number(size.max_rel), ""
     yield "In units in the last place", number(size.max_ulp), "of the coarser of the two dtypes"
     yield "Smallest tolerance that passes", number(size.tolerance), "relative to the largest value"
-    if size.band is not None:
+    if size.band:
         yield "Band of rounding", number(size.band), "what one unit in the last place of the inputs changes"
     if size.shadow is not None:
         yield "Difference in float64", number(size.shadow), "the same case again; near 0 would mean rounding"

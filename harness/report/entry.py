@@ -1,4 +1,4 @@
-"""A cause as an entry of the baseline, ready to paste: all but the reason and the link, which only a person knows."""
+"""A cause as an entry of the baseline, ready to paste but for the reason and the link."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FEW = 8
 
 
 def entry(run: RunRecord, cause: Cause) -> str:
-    """The TOML text of an expectation that covers the cause. It is refused until reason and link are filled in."""
+    """The TOML text of an expectation that covers the cause. Refused until reason and link are there."""
     lines = [
         "[[expectation]]",
         f"id = {quoted(slug(cause.title, cause.fingerprint))}",

@@ -21,6 +21,7 @@ from harness.model import Cause, Judged
 from harness.report.agreement import stands
 from harness.report.compose import causes_page, environment, front
 from harness.report.compose_api import api_page
+from harness.report.compose_changes import changes_page
 from harness.report.compose_details import (
     cause_page,
     divergence_page,
@@ -28,6 +29,7 @@ from harness.report.compose_details import (
     program_file,
     subject_page,
 )
+from harness.report.compose_reading import reading_page
 from harness.report.layout import Layout, cause_key
 from harness.report.pages import DivergencePage
 from harness.report.records import SIDES, RunRecord, worst_first
@@ -127,6 +129,8 @@ class Pages:
         self._subjects()
         self._page("environment.html", "environment.html", environment(self.run))
         self._page("causes.html", "causes.html", causes_page(self.run, self.layout))
+        self._page("changes.html", "changes.html", changes_page(self.run, self.layout))
+        self._page("reading.html", "reading.html", reading_page())
         standing = stands(self.run, tuple(self.layout.subjects))
         self._page("api.html", "api.html", api_page(self.run, self.layout, standing))
         return self._page("index.html", "index.html", front(self.run, self.layout, standing))
@@ -140,8 +144,8 @@ class Pages:
                     file = self.layout.divergences[divergence.id]
                     self._page("divergence.html", file, page)
                     self._programs(file, page)
-            page = cause_page(self.run, self.layout, cause, before=before, after=after)
-            self._page("cause.html", self.layout.causes[cause_key(cause)], page)
+            whole = cause_page(self.run, self.layout, cause, before=before, after=after)
+            self._page("cause.html", self.layout.causes[cause_key(cause)], whole)
 
     def _programs(self, file: str, page: DivergencePage) -> None:
         for side, program in zip(SIDES, page.programs, strict=True):

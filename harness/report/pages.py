@@ -260,6 +260,9 @@ class FrontPage:
     stale: tuple[Note, ...]
     picture: Picture
     coverage: tuple[Figure, ...]
+    before: str
+    appeared: tuple[CauseRow, ...]
+    """Unexpected causes that the run before did not have, the worst of them."""
     subjects: int
     not_compared: tuple[Note, ...]
     not_compared_more: int
@@ -269,6 +272,61 @@ class FrontPage:
     facts: tuple[tuple[str, str], ...]
     timings: tuple[tuple[str, ...], ...]
     left_out: str
+
+
+@dataclass(frozen=True)
+class ChangedCause:
+    """A cause that appeared, went or changed, and how."""
+
+    cause: Link
+    severity: str
+    rank: int
+    said: str
+
+
+@dataclass(frozen=True)
+class ChangedSubject:
+    """A subject that stands otherwise than in the run before."""
+
+    subject: Link
+    then_letter: str
+    then_tone: str
+    then: str
+    now_letter: str
+    now_tone: str
+    now: str
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """``changes.html``: this run held against an earlier one; `before` is empty where there is none."""
+
+    run: str
+    before: str
+    started: str
+    appeared: tuple[ChangedCause, ...] = ()
+    gone: tuple[ChangedCause, ...] = ()
+    changed: tuple[ChangedCause, ...] = ()
+    subjects: tuple[ChangedSubject, ...] = ()
+    same: int = 0
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of the glossary and what it means."""
+
+    word: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class ReadingPage:
+    """``reading.html``: how to read the report, with the words."""
+
+    severities: tuple[tuple[str, str, str, str], ...]
+    """Letter, tone, name, meaning."""
+    statuses: tuple[tuple[str, str], ...]
+    words: tuple[Word, ...]
 
 
 @dataclass(frozen=True)

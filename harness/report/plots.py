@@ -1,7 +1,7 @@
 """Two arrays that differ, as pictures: both values, how far apart they are, how the distances are spread.
 
-Everything here is geometry; the templates make SVG of it. Each plot says in a sentence what it shows, for those
-who do not see it.
+Everything here is geometry; the templates make SVG of it. Each plot says in a sentence what it shows, for
+those who do not see it.
 """
 
 from __future__ import annotations
@@ -78,13 +78,16 @@ def values(left: Floats, right: Floats, chosen: npt.NDArray[np.intp]) -> Plot:
     lost = int(np.count_nonzero(~np.isfinite(one)) + np.count_nonzero(~np.isfinite(two)))
     places = [across(float(place)) for place in chosen]
     series = tuple(
-        Series(name, mark, path(mark, [(x, down(v)) for x, v in zip(places, side, strict=True) if math.isfinite(v)]))
+        Series(
+            name,
+            mark,
+            path(mark, [(x, down(v)) for x, v in zip(places, side, strict=True) if math.isfinite(v)]),
+        )
         for name, mark, side in (("reference", "ring", one.tolist()), ("candidate", "cross", two.tolist()))
     )
     says = (
-        f"{shown_of(chosen, left.size)}. The reference lies between {number(float(np.nanmin(finite_of(one))))} and "
-        f"{number(float(np.nanmax(finite_of(one))))}, the candidate between {number(float(np.nanmin(finite_of(two))))} "
-        f"and {number(float(np.nanmax(finite_of(two))))}."
+        f"{shown_of(chosen, left.size)}. The reference lies between {between(one)}, the candidate between "
+        f"{between(two)}."
     )
     if lost:
         says += f" {plural(lost, 'value')} that {'is' if lost == 1 else 'are'} not finite cannot be drawn."
@@ -94,17 +97,23 @@ def values(left: Floats, right: Floats, chosen: npt.NDArray[np.intp]) -> Plot:
         x_label="element",
         series=series,
         y_ticks=tuple(Tick(round(down(v), 1), number(v)) for v in steps(low, high)),
-        x_ticks=tuple(Tick(round(across(v), 1), f"{v:,.0f}") for v in steps(0, max(1, left.size - 1), whole=True)),
+        x_ticks=tuple(
+            Tick(round(across(v), 1), f"{v:,.0f}") for v in steps(0, max(1, left.size - 1), whole=True)
+        ),
     )
 
 
-def finite_of(array: Floats) -> Floats:
-    """The finite values, or a single NaN."""
+def between(array: Floats) -> str:
+    """The smallest and the largest finite value in words."""
     found = array[np.isfinite(array)]
-    return found if found.size else np.array([np.nan])
+    if not found.size:
+        return "nothing that can be drawn"
+    return f"{number(float(found.min()))} and {number(float(found.max()))}"
 
 
-def distances(apart: Floats, both: npt.NDArray[np.bool_], chosen: npt.NDArray[np.intp], size: Size | None) -> Plot:
+def distances(
+    apart: Floats, both: npt.NDArray[np.bool_], chosen: npt.NDArray[np.intp], size: Size | None
+) -> Plot:
     """How far apart each element is: in units of the band of rounding where there is one, else as it is."""
     band = size.band if size is not None and size.band else None
     unit = band or 1.0
@@ -126,7 +135,8 @@ def distances(apart: Floats, both: npt.NDArray[np.bool_], chosen: npt.NDArray[np
     equal = int(np.count_nonzero(shown == 0))
     worst = number(float(np.max(shown))) if shown.size else "0"
     what = "times the band of rounding" if band else "absolute"
-    says = f"{shown_of(chosen, apart.size)}; the largest difference is {worst} {what}, {plural(equal, 'element')} equal."
+    says = f"{shown_of(chosen, apart.size)}; the largest difference is {worst} {what}"
+    says += f", {plural(equal, 'element')} equal." if equal else "."
     if band:
         inside = int(np.count_nonzero((shown > 0) & (shown <= 1)))
         says += f" {plural(inside, 'difference')} within the band, where rounding alone could be the reason."
@@ -140,7 +150,9 @@ def distances(apart: Floats, both: npt.NDArray[np.bool_], chosen: npt.NDArray[np
         x_label="element",
         series=(Series("difference", "dot", path("dot", points)),),
         y_ticks=tuple(ticks),
-        x_ticks=tuple(Tick(round(across(v), 1), f"{v:,.0f}") for v in steps(0, max(1, apart.size - 1), whole=True)),
+        x_ticks=tuple(
+            Tick(round(across(v), 1), f"{v:,.0f}") for v in steps(0, max(1, apart.size - 1), whole=True)
+        ),
         rules=(Rule(round(down(0.0), 1), "rounding reaches so far"),) if band else (),
     )
 
@@ -173,7 +185,9 @@ def histogram(ulps: Floats) -> Plot:
         x_label="units in the last place of the coarser dtype",
         bars=bars,
         x_ticks=tuple(
-            Tick(round(LEFT + wide * (place + 0.5), 1), names[b]) for place, b in enumerate(shown) if place % skip == 0
+            Tick(round(LEFT + wide * (place + 0.5), 1), names[b])
+            for place, b in enumerate(shown)
+            if place % skip == 0
         ),
     )
 

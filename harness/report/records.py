@@ -123,6 +123,46 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What is kept of a cause, so that a later run can be held against this one."""
+
+    title: str
+    severity: str
+    verdict: str
+    cases: int
+    subjects: int
+    extent: float
+    """Largest relative difference; 0 where nothing was measured."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """An earlier run of the same pair, as far as a comparison needs it."""
+
+    run: str
+    started: str
+    causes: Mapping[str, Told]
+    """By fingerprint."""
+    letters: Mapping[str, str]
+    """Subject → the letter of how it stood (`harness.report.agreement`)."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """How much of the API of a pair is under specs, counted in symbols."""
+
+    either: int
+    """Symbols that the reference, the candidate or both have."""
+    shared: int
+    """Of these, symbols that both have; the further figures are about them."""
+    specs: int
+    aliases: int
+    signatures: int
+    out_of_scope: int
+    oracles: int
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One pair, one run."""
 
@@ -149,6 +189,10 @@ class RunRecord:
     timings: Sequence[Timing] = ()
     previous: frozenset[str] | None = None
     """Fingerprints of the causes of the run before, where there was one."""
+    before: Before | None = None
+    """The run that this one is held against."""
+    surface: Surface | None = None
+    """None where the ledger of symbols does not know both targets."""
     findings: Mapping[str, Finding] = field(default_factory=dict)
     """What was worked out about causes, by fingerprint."""
     steps: Mapping[str, tuple[Plain, Plain]] = field(default_factory=dict)
