@@ -9,10 +9,10 @@
     body,
     rows: [...body.rows].filter(r => !r.classList.contains('group')).map(row => ({
       row,
-      text: row.textContent.toLowerCase(),
-      tokens: (row.dataset.t || '').split(' '),
-      letter: row.dataset.c || '',
-      families: ' ' + (row.dataset.f || body.dataset.family || '') + ' ',
+      get text() { return this.cached ??= row.textContent.toLowerCase(); },
+      get tokens() { return (row.dataset.t || '').split(' '); },
+      get letter() { return row.dataset.c || ''; },
+      get families() { return ' ' + (row.dataset.f || body.dataset.family || '') + ' '; },
     })),
   }));
   const asked = () => Object.fromEntries(fields.map(f => [f.name, f.value.trim()]).filter(([, v]) => v));
