@@ -10,11 +10,15 @@ from typing import Any
 from harness.errors import StoreFault
 from harness.judging import Contestant
 from harness.model import Case, Fault
-from harness.report.records import Timing
+from harness.report.past import before
+from harness.report.records import Before, Timing
 from harness.request import Request
 from harness.run.launch import Launch, script_digest
 from harness.store import Key, Store
 from harness.targets import Target
+
+KEPT = "told"
+"""Where a run's content has what a later report holds itself against."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,18 @@ def past_of(content: Mapping[str, Any]) -> Past:
 
 def previous(store: Store, past: Past) -> frozenset[str] | None:
     """Fingerprints of the causes of the last run before that asked the same of the same pair."""
+    run = last_alike(store, past)
+    return None if run is None else frozenset(run["causes"])
+
+
+def earlier(store: Store, past: Past) -> Before | None:
+    """What was kept of that run; None where there is none, or an older harness kept too little."""
+    run = last_alike(store, past)
+    return None if run is None or KEPT not in run else before(run["run"], run["started"], run[KEPT])
+
+
+def last_alike(store: Store, past: Past) -> dict[str, Any] | None:
+    """The content of the last run before that asked the same of the same pair."""
     alike = (past.pair, past.profile, past.settings.get("only"), list(past.extra))
     for name in reversed(store.runs()):
         run = store.run(name) if name < past.run else None
@@ -129,5 +145,5 @@ def previous(store: Store, past: Past) -> frozenset[str] | None:
             continue
         asked = (run["pair"], run.get("profile"), run.get("settings", {}).get("only"), run.get("extra"))
         if asked == alike:
-            return frozenset(run["causes"])
+            return run
     return None

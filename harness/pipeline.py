@@ -13,11 +13,12 @@ from typing import TypedDict
 from harness import environments, forcing, judging, recording, rules
 from harness.classify.expectations import Expectation
 from harness.errors import HarnessFault, WrongUse
-from harness.history import past_of
+from harness.history import KEPT, Past, past_of
 from harness.judging import Contestant
 from harness.model import Case, CaseStatus, Divergence, Fault, Judged
 from harness.observing import Archive, Observer, Progress, Wanted
 from harness.plan import plan
+from harness.report.past import before_of, kept
 from harness.report.records import RunRecord
 from harness.request import Request
 from harness.run.launch import Launch
@@ -79,18 +80,64 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
         judged = judge_all(cases, *sides_of_pair, **look_closer)
         judged = traced(judged, *sides_of_pair, **look_closer)
     past = recording.past(request, started, now(), cases, observer=observer, sides=sides, faults=faults)
-    record = recording.record(past, cases, judged, store=store, baseline=baseline, extra=request.extra_specs)
-    causes = {"causes": [c.fingerprint for c in record.causes]}
+    record = recording.record(
+        past,
+        cases,
+        judged,
+        store=store,
+        baseline=baseline,
+        extra=request.extra_specs,
+        seen=both(observer, reference, candidate),
+    )
+    causes = {"causes": [c.fingerprint for c in record.causes], KEPT: kept(record)}
     store.keep_run(past.run, past.plain() | causes, [c.hash for c in cases])
     return record
 
 
-def rebuild(name: str | None, store: Store, baseline: Sequence[Expectation]) -> RunRecord:
+def rebuild(
+    name: str | None, store: Store, baseline: Sequence[Expectation], *, against: str | None = None
+) -> RunRecord:
     """The record of a run of the past (the last one, when it is not named), compared again; starts no target.
 
+    against: the run to hold it against, compared again as well; the one before where it is not named.
+
     Raises:
-        WrongUse: there is no such run.
+        WrongUse: there is no such run, or the two are not of one pair.
     """
+    past, cases = found(name, store)
+    other = None
+    if against is not None:
+        pair = found(against, store)[0].pair
+        if pair != past.pair:
+            raise WrongUse(
+                f"Expected `--against` to be a run of the pair {past.pair}. Received: '{against}', a run of "
+                f"{pair}. See `{store.path.parent}`."
+            )
+        other = before_of(rebuild(against, store, baseline))
+    reference, candidate = past.reference.contestant(), past.candidate.contestant()
+    archive = Archive(store, past.key)
+    if reference is None or candidate is None:
+        judged = not_run(cases)
+    else:
+        look_closer: Closer = {"gather": lambda wanted: None, "faults": []}
+        sides_of_pair = archive, reference, candidate, past.pair
+        judged = judge_all(cases, *sides_of_pair, **look_closer)
+        judged = traced(judged, *sides_of_pair, **look_closer)
+    extra = [spec for path in past.extra if Path(path).is_file() for spec in specs_of(Path(path))]
+    return recording.record(
+        past,
+        cases,
+        judged,
+        store=store,
+        baseline=baseline,
+        extra=extra,
+        seen=both(archive, reference, candidate),
+        against=other,
+    )
+
+
+def found(name: str | None, store: Store) -> tuple[Past, list[Case]]:
+    """A run of the past and its cases; the last one, when it is not named."""
     names = store.runs()
     if not names:
         raise WrongUse(f"Expected {store.path} to hold a run. Received: none. See `harness compare`.")
@@ -98,18 +145,23 @@ def rebuild(name: str | None, store: Store, baseline: Sequence[Expectation]) -> 
     if content is None:
         raise WrongUse(rules.unknown("RUN", str(name), names, see=f"{store.path.parent}"))
     past = past_of(content)
-    cases = store.cases_of(past.run)
-    reference, candidate = past.reference.contestant(), past.candidate.contestant()
+    return past, store.cases_of(past.run)
+
+
+def both(
+    archive: Archive, reference: Contestant | None, candidate: Contestant | None
+) -> Callable[[Case], recording.Sightings] | None:
+    """What looks up both sides' observations of a case; None where a side could not be had."""
     if reference is None or candidate is None:
-        judged = not_run(cases)
-    else:
-        archive = Archive(store, past.key)
-        look_closer: Closer = {"gather": lambda wanted: None, "faults": []}
-        sides_of_pair = archive, reference, candidate, past.pair
-        judged = judge_all(cases, *sides_of_pair, **look_closer)
-        judged = traced(judged, *sides_of_pair, **look_closer)
-    extra = [spec for path in past.extra if Path(path).is_file() for spec in specs_of(Path(path))]
-    return recording.record(past, cases, judged, store=store, baseline=baseline, extra=extra)
+        return None
+
+    def seen(case: Case) -> recording.Sightings:
+        return (
+            archive.observation(reference.launch, case, reference.repeat),
+            archive.observation(candidate.launch, case, candidate.repeat),
+        )
+
+    return seen
 
 
 def known_divergences(pair: str, store: Store) -> list[Divergence]:

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from harness.classify.divergences import causes
 from harness.classify.expectations import Expectation, apply, stale
-from harness.history import Party, Past, party, previous, scripts
+from harness.history import Party, Past, earlier, party, previous, scripts
 from harness.judging import Contestant
-from harness.model import Case, CaseStatus, Fault, Judged, TargetInfo, short
+from harness.model import Case, CaseStatus, Cause, Fault, Judged, Kind, Observation, TargetInfo, short
 from harness.observing import Observer
-from harness.report.records import NotRun, RunRecord, SameCode, Stale, SubjectFacts, Timing
+from harness.report.records import (
+    Before,
+    NotRun,
+    RunRecord,
+    SameCode,
+    Stale,
+    SubjectFacts,
+    Surface,
+    Timing,
+    example_of,
+)
 from harness.report.records import Target as Side
 from harness.request import Request
+from harness.specs import surface
 from harness.specs.declaration import Spec
-from harness.specs.registry import spec_of
+from harness.specs.registry import all_specs, spec_of
+from harness.specs.surface import Standing
 from harness.store import Store
+
+LAID_OUT = (Kind.STRUCTURE, Kind.CONFIG, Kind.SIGNATURE, Kind.NAMES, Kind.EVENTS, Kind.FILE)
+"""Kinds of which a report shows the whole step, side by side."""
+
+Sightings = tuple[Observation | None, Observation | None]
+"""What the reference and the candidate did with a case."""
 
 
 def record(
@@ -31,10 +49,18 @@ def record(
     store: Store,
     baseline: Sequence[Expectation],
     extra: Sequence[Spec] = (),
+    seen: Callable[[Case], Sightings] | None = None,
+    against: Before | None = None,
 ) -> RunRecord:
-    """The record of a run, with the verdicts of the baseline. extra: specs that are not the harness's own."""
+    """The record of a run, with the verdicts of the baseline.
+
+    extra: specs that are not the harness's own. seen: what both sides did with a case, for whole steps.
+    against: the run to hold this one against, where it is not the one before.
+    """
+    before = against or earlier(store, past)
     infos = [side_of(p, store, past.faults) for p in (past.reference, past.candidate)]
     reviewed, old = with_verdicts(judged, infos, baseline)
+    found = causes(d for j in reviewed for d in j.divergences)
     return RunRecord(
         run=past.run,
         started=past.started,
@@ -46,14 +72,49 @@ def record(
         seed=past.seed,
         settings=past.settings,
         judged=reviewed,
-        causes=causes(d for j in reviewed for d in j.divergences),
+        causes=found,
         faults=past.faults,
         stale=old,
         subjects=tuple(subject_facts(cases, extra)),
         same_code=same_code(infos),
-        previous=previous(store, past),
+        previous=frozenset(before.causes) if before else previous(store, past),
+        before=before,
+        surface=surface_of(past),
         timings=past.timings,
+        steps=whole_steps(found, seen) if seen else {},
     )
+
+
+def surface_of(past: Past) -> Surface | None:
+    """How much of what the two sides offer is under specs; None where the ledger does not know both."""
+    sides = {past.reference.id, past.candidate.id}
+    if not all(any(side in symbol.targets for symbol in surface.symbols()) for side in sides):
+        return None
+    entries = [e for e in surface.ledger(all_specs()) if sides & set(e.symbol.targets)]
+    both = [e for e in entries if sides <= set(e.symbol.targets)]
+    standing = Counter(e.standing for e in both)
+    return Surface(
+        either=len(entries),
+        shared=len(both),
+        specs=standing[Standing.SPEC],
+        aliases=standing[Standing.ALIAS],
+        signatures=standing[Standing.SIGNATURE],
+        out_of_scope=standing[Standing.OUT],
+        oracles=sum(e.oracle for e in both),
+    )
+
+
+def whole_steps(found: Sequence[Cause], seen: Callable[[Case], Sightings]) -> dict[str, tuple[Any, Any]]:
+    """Of each cause's example the whole value of its step on both sides, where lines can show it."""
+    out = {}
+    for cause in found:
+        first = example_of(cause.divergences)
+        if first.kind in LAID_OUT:
+            steps = [o.step(first.differences[0].step) if o else None for o in seen(first.case)]
+            one, two = (s.value if s else None for s in steps)
+            if isinstance(one, list | dict) and isinstance(two, list | dict):
+                out[first.id] = (one, two)
+    return out
 
 
 def past(

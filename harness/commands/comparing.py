@@ -52,6 +52,7 @@ def add_compare(to: argparse.ArgumentParser) -> None:
 def add_report(to: argparse.ArgumentParser) -> None:
     """What `report` takes."""
     to.add_argument("name", nargs="?", metavar="RUN", help="a run in the store (default: the latest)")
+    to.add_argument("--against", metavar="RUN", help="hold it against this run (default: the one before)")
     add_reports(to)
     add_fail_on(to)
 
@@ -95,7 +96,7 @@ def run_report(arguments: argparse.Namespace, screen: Screen) -> int:
         name = arguments.name or next(reversed(of_pairs(store) or store.runs()), None)
         if name and (content := store.run(name)) and content.get("kind") == running.KIND:
             return matrix.finish(running.rebuild(content, store), arguments, screen)
-        record = pipeline.rebuild(name, store, reviewed)
+        record = pipeline.rebuild(name, store, reviewed, against=arguments.against)
         newest = record.run == of_pairs(store)[-1]
         record = replace(
             record, since=since.dates_of(record, store), minimal=minimising.stored(record, store)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.model import CaseStatus, Cause, Fault, Judged, Severity, TargetInfo
 from harness.report import dates
+from harness.report.agreement import Stand, api_family
+from harness.report.filters import filters, token
 from harness.report.layout import Layout, cause_key
 from harness.report.pages import (
     CauseRow,
@@ -14,13 +16,13 @@ from harness.report.pages import (
     Count,
     EnvironmentPage,
     FaultRow,
+    Figure,
     FrontPage,
     Note,
-    Segment,
     SeverityGroup,
-    SubjectRow,
     TargetCard,
 )
+from harness.report.picture import picture
 from harness.report.records import SIDES, UNEXPECTED, RunRecord, Side, unexpected, worst_first
 from harness.report.untrusted import one_line
 from harness.report.values import brief
@@ -42,11 +44,9 @@ WHY = 200
 TITLE = 160
 """Characters of a cause's title in a list."""
 UNCOMPARED = (CaseStatus.INCONCLUSIVE, CaseStatus.NOT_RUN)
-QUIET = 99
-"""Rank of a subject without an unexpected divergence."""
 
 
-def front(run: RunRecord, layout: Layout) -> FrontPage:
+def front(run: RunRecord, layout: Layout, standing: Sequence[Stand]) -> FrontPage:
     """The page that tells in ten seconds what was found."""
     found = unexpected(run.causes)
     tally = Counter(judged.status for judged in run.judged)
@@ -67,8 +67,15 @@ def front(run: RunRecord, layout: Layout) -> FrontPage:
         known=len(run.causes) - len(found),
         gone=None if run.previous is None else len(run.previous - {c.fingerprint for c in run.causes}),
         stale=tuple(Note(s.expectation, s.why, 1) for s in run.stale),
-        statuses=tuple(str(status) for status in CaseStatus),
-        subjects=subject_rows(run, layout),
+        picture=picture(standing, layout.subjects),
+        coverage=coverage(run),
+        before=run.before.run if run.before else "",
+        appeared=tuple(
+            cause_row(run, layout, c, "")
+            for c in found
+            if run.before and c.fingerprint not in run.before.causes
+        )[:FRONT_CAUSES],
+        subjects=len(layout.subjects),
         not_compared=uncompared,
         not_compared_more=more,
         notes=notes,
@@ -81,6 +88,36 @@ def front(run: RunRecord, layout: Layout) -> FrontPage:
         ),
         left_out=left_out(layout),
     )
+
+
+def coverage(run: RunRecord) -> tuple[Figure, ...]:
+    """How much of the API this run looked at; symbols by the ledger, cases by the run itself."""
+    out = []
+    if run.surface is not None:
+        s = run.surface
+        out = [
+            Figure(f"{s.shared:,}", "symbols on both sides", f"of {s.either:,} on either side"),
+            Figure(
+                f"{s.specs + s.aliases:,}",
+                "of them performed",
+                f"{s.specs:,} by a spec of their own, {s.aliases:,} as another name of one",
+            ),
+            Figure(
+                f"{s.signatures:,}", "held to their signature only", "they exist, and take the same arguments"
+            ),
+            Figure(f"{s.out_of_scope:,}", "out of scope", "with a reason each"),
+            Figure(f"{s.oracles:,}", "with an oracle", "so that a side can be blamed"),
+        ]
+    tried = sum(len(values) for facts in run.subjects for values in facts.exercised.values())
+    parameters = sum(len(facts.exercised) for facts in run.subjects)
+    out.append(
+        Figure(
+            f"{tried:,}",
+            "parameter values tried",
+            f"of {plural(parameters, 'parameter')} of {plural(len(run.subjects), 'subject')}",
+        )
+    )
+    return tuple(out)
 
 
 def verdict(run: RunRecord, tally: Mapping[CaseStatus, int], found: Sequence[Cause]) -> tuple[str, str, str]:
@@ -174,6 +211,8 @@ def cause_row(run: RunRecord, layout: Layout, cause: Cause, root: str) -> CauseR
         verdict=str(cause.verdict),
         since_last_run=run.previous is not None and cause.fingerprint not in run.previous,
         since=dates.short(run.since[cause.fingerprint]) if cause.fingerprint in run.since else "",
+        tokens=token(cause),
+        family=" ".join(sorted({api_family(subject) for subject in subjects})),
     )
 
 
@@ -181,46 +220,13 @@ def causes_page(run: RunRecord, layout: Layout) -> CausesPage:
     """Every cause."""
     found = unexpected(run.causes)
     known = [c for c in worst_first(run.causes) if c.verdict not in UNEXPECTED]
-    return CausesPage(groups(run, layout, found, None), groups(run, layout, known, None))
-
-
-def subject_rows(run: RunRecord, layout: Layout) -> tuple[SubjectRow, ...]:
-    """Subjects with their counts: the worst first, then by name."""
-    tallies: dict[str, Counter[CaseStatus]] = {facts.subject: Counter() for facts in run.subjects}
-    for judged in run.judged:
-        tallies.setdefault(judged.case.subject, Counter())[judged.status] += 1
-    ranks: dict[str, int] = {}
-    for divergence in run.divergences():
-        if divergence.verdict in UNEXPECTED:
-            rank = min(ranks.get(divergence.subject, QUIET), divergence.severity.rank)
-            ranks[divergence.subject] = rank
-        tallies.setdefault(divergence.subject, Counter())
-    severities = list(Severity)
-    rows = [
-        SubjectRow(
-            subject=subject,
-            href=layout.subjects[subject],
-            counts=tuple(tally[status] for status in CaseStatus),
-            total=sum(tally.values()),
-            bar=bar(tally),
-            rank=ranks.get(subject, QUIET),
-            worst=str(severities[ranks[subject]]) if subject in ranks else "",
-        )
-        for subject, tally in tallies.items()
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.rank, -row.counts[2], row.subject)))
-
-
-def bar(tally: Mapping[CaseStatus, int]) -> tuple[Segment, ...]:
-    """Cases by status as stretches of one bar."""
-    total = sum(tally.values())
-    out, start = [], 0.0
-    for status in (CaseStatus.DIVERGE, CaseStatus.INCONCLUSIVE, CaseStatus.NOT_RUN, CaseStatus.ROUNDING):
-        width = 100 * tally.get(status, 0) / total if total else 0.0
-        if width:
-            out.append(Segment(TONE[status], round(start, 2), round(width, 2)))
-        start += width
-    return tuple(out)
+    families = sorted({api_family(subject) for cause in run.causes for subject in cause.subjects})
+    return CausesPage(
+        filters(run, families, run.causes),
+        len(run.causes),
+        groups(run, layout, found, None),
+        groups(run, layout, known, None),
+    )
 
 
 def not_compared(run: RunRecord, limit: int | None = FRONT_NOTES) -> tuple[tuple[Note, ...], int]:

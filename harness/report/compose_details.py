@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
-from harness.model import CaseStatus, Cause, Difference, Divergence, Judged, TargetInfo
-from harness.report import dates
-from harness.report.compose import cause_row, counts, outcomes
-from harness.report.compose_minimal import minimal_view
+from harness.model import (
+    Blame,
+    CaseStatus,
+    Cause,
+    Difference,
+    Divergence,
+    Judged,
+    Kind,
+    TargetInfo,
+    canonical,
+)
+from harness.report.agreement import api_family
+from harness.report.aligning import aligned
+from harness.report.compose import TITLE, cause_row, counts, outcomes
+from harness.report.entry import entry
+from harness.report.finding import Finding, finding_of, releases
 from harness.report.layout import Layout, cause_key
 from harness.report.literals import NotWritable
 from harness.report.pages import (
+    Aligned,
     CaseLink,
     CaseRow,
     CausePage,
@@ -19,11 +33,14 @@ from harness.report.pages import (
     DivergencePage,
     Link,
     Program,
+    ProgramRun,
     SidedText,
     SubjectPage,
 )
+from harness.report.plots import plots
 from harness.report.programs import program
-from harness.report.records import SIDES, RunRecord, Side, SubjectFacts, worst_first
+from harness.report.records import SIDES, RunRecord, Side, SubjectFacts, example_of, worst_first
+from harness.report.untrusted import one_line
 from harness.report.values import brief, number, split_change, whole, worst_elements
 from harness.report.wording import MEANING, TONE, blame_sentence, parameters_text
 
@@ -32,12 +49,22 @@ DIFFERENCES = 12
 """Differences of one divergence laid out on its page."""
 LISTED = 500
 """Divergences listed on a cause's page."""
+NUMERIC = (Kind.VALUE, Kind.PRECISION, Kind.SPECIAL, Kind.DISTRIBUTION)
 
 
-def cause_page(run: RunRecord, layout: Layout, cause: Cause) -> CausePage:
-    """One cause, with its first divergence in full."""
-    rest = cause.divergences[1:]
-    date = run.since.get(cause.fingerprint)
+def cause_page(
+    run: RunRecord,
+    layout: Layout,
+    cause: Cause,
+    *,
+    before: Cause | None = None,
+    after: Cause | None = None,
+) -> CausePage:
+    """One cause, with its first divergence in full. before, after: its neighbours, worst first."""
+    example = example_of(cause.divergences)
+    rest = [d for d in cause.divergences if d is not example]
+    finding = finding_of(run, cause)
+    common, varied = shared_parameters(cause)
     return CausePage(
         title=cause.title,
         severity=str(cause.severity),
@@ -46,18 +73,83 @@ def cause_page(run: RunRecord, layout: Layout, cause: Cause) -> CausePage:
         kind=str(cause.kind),
         verdict=str(cause.verdict),
         blame=blame_sentence(run, cause.blame),
+        blame_evidence=blame_evidence(run, cause),
         fingerprint=cause.fingerprint,
         since_last_run=_since(run, cause),
-        subjects=tuple(Link(s, ROOT + layout.subjects[s]) for s in cause.subjects),
+        before=_neighbour(layout, before),
+        after=_neighbour(layout, after),
+        families=tuple(
+            (family, tuple(Link(s, ROOT + layout.subjects[s]) for s in members))
+            for family, members in groupby(sorted(cause.subjects, key=api_family), key=api_family)
+        ),
+        subjects=len(cause.subjects),
         cases=len(cause.divergences),
-        example=divergence_page(run, layout, cause.divergences[0], cause),
+        common=common,
+        varied=varied,
+        minimal=finding.minimal or None,
+        trigger=None if finding.trigger is None else tuple((k, brief(v)) for k, v in finding.trigger.items()),
+        attributions=tuple(finding.attributions),
+        since=finding.since or None,
+        program=_program_run(run, finding),
+        issue=finding.issue or None,
+        expectation=entry(run, cause),
+        aligned=_whole_step(run, example),
+        example=divergence_page(run, layout, example, cause),
         listed=tuple(_case_link(layout, d) for d in rest[:LISTED]),
         more=max(0, len(rest) - LISTED),
-        since=dates.sentence(date) if date else "",
-        dated_by=date.case if date else "",
-        releases=tuple((id, str(m), dates.MEANING[m]) for id, m in date.marks) if date else (),
-        minimal=minimal_view(run, layout, cause),
+        releases=releases(run, cause),
     )
+
+
+def _neighbour(layout: Layout, cause: Cause | None) -> Link | None:
+    return Link(one_line(cause.title, TITLE), ROOT + layout.causes[cause_key(cause)]) if cause else None
+
+
+def _program_run(run: RunRecord, finding: Finding) -> ProgramRun | None:
+    made = finding.program
+    if made is None:
+        return None
+    sides = zip((run.reference.id, run.candidate.id), made.outputs, strict=True)
+    return ProgramRun(made.text, tuple(sides), made.reproduces, made.standing)
+
+
+def _whole_step(run: RunRecord, divergence: Divergence) -> Aligned | None:
+    values = run.steps.get(divergence.id)
+    return aligned(*values, divergence.differences[0].step) if values else None
+
+
+def blame_evidence(run: RunRecord, cause: Cause) -> str:
+    """What the blame rests on, or the reason why nobody is blamed."""
+    if cause.blame is not Blame.UNKNOWN:
+        return next((d.blame_evidence for d in cause.divergences if d.blame is cause.blame), "")
+    blamed = {d.blame for d in cause.divergences} - {Blame.UNKNOWN}
+    if blamed:
+        return "Its cases are blamed on different sides: see each."
+    if cause.kind not in NUMERIC:
+        return "An oracle speaks of numbers; what is right here cannot be computed."
+    said = next((d.blame_evidence for d in cause.divergences if d.blame_evidence), "")
+    if said:
+        return said
+    subjects = set(cause.subjects)
+    facts = [f for f in run.subjects if f.subject in subjects]
+    reason = next((f.no_oracle for f in facts if not f.oracle and f.no_oracle), "")
+    if any(f.oracle for f in facts):
+        return "The oracle of the subject does not reach this step or this combination of parameters."
+    return f"No oracle: {reason}" if reason else "No oracle has been written for the subject."
+
+
+def shared_parameters(cause: Cause) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Parameters with one value in every case of a cause, with the value; names of those that vary."""
+    cases = [d.case.parameters for d in cause.divergences]
+    names = {name: None for parameters in cases for name in parameters}
+    common, varied = [], []
+    for name in names:
+        values = {canonical(p[name]) if name in p else None for p in cases}
+        if len(values) == 1 and len(cases) > 1:
+            common.append((name, brief(cases[0][name])))
+        elif len(values) > 1:
+            varied.append(name)
+    return tuple(common), tuple(sorted(varied))
 
 
 def _since(run: RunRecord, cause: Cause) -> str:
@@ -117,6 +209,7 @@ def difference_view(difference: Difference, reference: str, candidate: str) -> D
         note=difference.note,
         sizes=tuple(_sizes(difference, reference, candidate)),
         elements=worst_elements(difference.reference, difference.candidate),
+        plots=plots(difference.reference, difference.candidate, difference.size),
     )
 
 
@@ -129,7 +222,7 @@ def _sizes(difference: Difference, reference: str, candidate: str) -> Iterator[t
     yield "Largest relative difference", number(size.max_rel), ""
     yield "In units in the last place", number(size.max_ulp), "of the coarser of the two dtypes"
     yield "Smallest tolerance that passes", number(size.tolerance), "relative to the largest value"
-    if size.band is not None:
+    if size.band:
         yield "Band of rounding", number(size.band), "what one unit in the last place of the inputs changes"
     if size.shadow is not None:
         yield "Difference in float64", number(size.shadow), "the same case again; near 0 would mean rounding"

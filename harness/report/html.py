@@ -18,7 +18,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from harness.model import Cause, Judged
+from harness.report.agreement import stands
 from harness.report.compose import causes_page, environment, front
+from harness.report.compose_api import api_page
+from harness.report.compose_changes import changes_page
 from harness.report.compose_details import (
     cause_page,
     divergence_page,
@@ -26,7 +29,8 @@ from harness.report.compose_details import (
     program_file,
     subject_page,
 )
-from harness.report.compose_minimal import issue_file, repro_file
+from harness.report.compose_reading import reading_page
+from harness.report.finding import issue_file, repro_file
 from harness.report.layout import Layout, cause_key
 from harness.report.pages import DivergencePage
 from harness.report.records import SIDES, RunRecord, worst_first
@@ -81,11 +85,33 @@ def style() -> str:
     return re.sub(r"\s*\n\s*", " ", (TEMPLATES / "style.css").read_text("utf-8")).strip()
 
 
+SCRIPTS = {
+    "api.html": ("copy.js", "filter.js"),
+    "causes.html": ("copy.js", "filter.js"),
+    "cause.html": ("copy.js",),
+    "divergence.html": ("copy.js",),
+}
+"""Kind of page → what it carries to be handier; every page says all it has to say without."""
+
+
 @cache
-def policy() -> str:
-    """Content-Security-Policy: nothing at all but the one style sheet, known by its hash."""
-    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+def script(template: str) -> str:
+    """The script of a kind of page, empty for most."""
+    return "".join((TEMPLATES / name).read_text("utf-8") for name in SCRIPTS.get(template, ()))
+
+
+@cache
+def policy(template: str) -> str:
+    """Content-Security-Policy: nothing at all but the page.s own style and script, by their hashes."""
+    allowed = [f"style-src {hashed(style())}"]
+    if script(template):
+        allowed.append(f"script-src {hashed(script(template))}")
+    return "; ".join(["default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"])
+
+
+def hashed(text: str) -> str:
+    """What a policy calls a text that stands in the page."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 class Pages:
@@ -104,19 +130,24 @@ class Pages:
         self._subjects()
         self._page("environment.html", "environment.html", environment(self.run))
         self._page("causes.html", "causes.html", causes_page(self.run, self.layout))
-        return self._page("index.html", "index.html", front(self.run, self.layout))
+        self._page("changes.html", "changes.html", changes_page(self.run, self.layout))
+        self._page("reading.html", "reading.html", reading_page())
+        standing = stands(self.run, tuple(self.layout.subjects))
+        self._page("api.html", "api.html", api_page(self.run, self.layout, standing))
+        return self._page("index.html", "index.html", front(self.run, self.layout, standing))
 
     def _causes(self) -> None:
-        for cause in worst_first(self.run.causes):
+        causes = worst_first(self.run.causes)
+        for before, cause, after in zip([None, *causes], causes, [*causes[1:], None], strict=False):
             for divergence in cause.divergences:
                 if divergence.id in self.layout.divergences:
                     page = divergence_page(self.run, self.layout, divergence, cause)
                     file = self.layout.divergences[divergence.id]
                     self._page("divergence.html", file, page)
                     self._programs(file, page)
-            file = self.layout.causes[cause_key(cause)]
-            self._page("cause.html", file, cause_page(self.run, self.layout, cause))
-            self._minimal(file, cause)
+            whole = cause_page(self.run, self.layout, cause, before=before, after=after)
+            self._page("cause.html", self.layout.causes[cause_key(cause)], whole)
+            self._minimal(self.layout.causes[cause_key(cause)], cause)
 
     def _minimal(self, page: str, cause: Cause) -> None:
         found = self.run.minimal.get(cause.fingerprint)
@@ -152,7 +183,8 @@ class Pages:
                 run=self.run.run,
                 pair=self.run.pair,
                 style=Markup(style()),
-                policy=policy(),
+                script=Markup(script(template)),
+                policy=policy(template),
             )
         )
         return self._file(file, text)

@@ -16,7 +16,7 @@ from typing import TextIO
 
 from harness.model import CaseStatus, Cause, Difference, Divergence, Plain, Size, TargetInfo
 from harness.report.compose import not_compared, one_code
-from harness.report.compose_minimal import minimal_json
+from harness.report.finding import minimal_json
 from harness.report.layout import Layout, cause_key
 from harness.report.records import SIDES, RunRecord, Side, unexpected, worst_first
 from harness.report.untrusted import clean, one_line

@@ -1,18 +1,17 @@
 """Which pages a report has, and what their files are called.
 
-Every cause and every subject has a page. Of a cause's divergences the first and the worst have one,
+Every cause and every subject has a page. Of a cause's divergences its example has one,
 then one per further subject, then the next in order, up to `PER_CAUSE`; the others are listed on
 their cause's and their subject's page, and ``divergences.json`` holds them all.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harness.model import Cause, Divergence
-from harness.report.records import RunRecord
+from harness.report.records import RunRecord, example_of
 from harness.report.untrusted import slug
 
 PER_CAUSE = 3
@@ -62,11 +61,11 @@ def divergence_file(divergence: Divergence) -> str:
 
 
 def paged(divergences: Sequence[Divergence], count: int) -> list[Divergence]:
-    """The divergences of one cause that get a page of their own, the first one first."""
+    """The divergences of one cause that get a page of their own, its example first."""
     if not divergences:
         return []
-    worst = max(divergences, key=lambda d: (extent(d), d.id))
-    chosen = {divergences[0].id: divergences[0], worst.id: worst}
+    example = example_of(divergences)
+    chosen = {example.id: example}
     subjects = {d.subject for d in chosen.values()}
     for divergence in divergences:
         if len(chosen) >= count:
@@ -79,9 +78,3 @@ def paged(divergences: Sequence[Divergence], count: int) -> list[Divergence]:
             break
         chosen[divergence.id] = divergence
     return list(chosen.values())
-
-
-def extent(divergence: Divergence) -> float:
-    """How far apart the sides are: the tolerance under which they would pass, infinite for NaN."""
-    found = [d.size.tolerance for d in divergence.differences if d.size is not None]
-    return max((math.inf if math.isnan(f) else f for f in found), default=0.0)

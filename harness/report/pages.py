@@ -55,6 +55,10 @@ class CauseRow:
     blame: str
     verdict: str
     since_last_run: bool
+    tokens: str
+    """What the filters look at."""
+    family: str
+    """Families of its subjects, between spaces."""
     since: str = ""
     """In which release the two sides came to differ, where that is known."""
 
@@ -82,18 +86,132 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class SubjectRow:
-    """A subject in the table of the front page."""
+class Tile:
+    """A subject on the map."""
+
+    letter: str
+    tone: str
+    says: str
+    href: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """A family on the map."""
+
+    name: str
+    label: str
+    href: str
+    x: float
+    y: float
+    tile: tuple[float, float]
+    """Width and height of each of its tiles."""
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True)
+class Legend:
+    """A class of agreement and how many subjects are in it."""
+
+    letter: str
+    tone: str
+    name: str
+    subjects: int
+    href: str
+
+
+@dataclass(frozen=True)
+class FamilyRow:
+    """A family of the API in words and a bar."""
+
+    name: str
+    href: str
+    subjects: str
+    bar: tuple[Segment, ...]
+    said: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The API as a map, and the same in words."""
+
+    width: int
+    height: int
+    blocks: tuple[Block, ...]
+    legend: tuple[Legend, ...]
+    families: tuple[FamilyRow, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter."""
+
+    value: str
+    """As it stands in the page's address."""
+    text: str
+    code: str = ""
+    """What a row's tokens hold for it."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One question a table can be narrowed by."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+    place: int = -1
+    """Which character of a token it is about; -1 where it is not about tokens."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one kind of observation showed of a subject; without a letter nothing was found."""
+
+    letter: str = ""
+    tone: str = ""
+    says: str = ""
+    href: str = ""
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class ApiRow:
+    """A subject in the matrix of the API."""
 
     subject: str
     href: str
-    counts: tuple[int, ...]
-    """Cases by status, in the order of `harness.model.CaseStatus`."""
-    total: int
-    bar: tuple[Segment, ...]
-    rank: int
-    """Rank of the worst unexpected severity; 99 for none."""
-    worst: str
+    letter: str
+    tone: str
+    says: str
+    cases: int
+    compared: bool
+    cells: tuple[Cell, ...]
+    """One per column of the page."""
+    tokens: str
+    """What the filters look at: `harness.report.filters.token` of each of its divergences."""
+
+
+@dataclass(frozen=True)
+class ApiFamily:
+    """A section of the matrix."""
+
+    name: str
+    rows: tuple[ApiRow, ...]
+
+
+@dataclass(frozen=True)
+class ApiPage:
+    """``api.html``: subjects × what was observed of them."""
+
+    columns: tuple[tuple[str, str], ...]
+    """Heading, and the kinds it stands for."""
+    filters: tuple[Filter, ...]
+    legend: tuple[Legend, ...]
+    families: tuple[ApiFamily, ...]
+    subjects: int
 
 
 @dataclass(frozen=True)
@@ -117,6 +235,15 @@ class FaultRow:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """How much of something is covered, in words."""
+
+    value: str
+    label: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
 class FrontPage:
     """``index.html``."""
 
@@ -133,8 +260,12 @@ class FrontPage:
     known: int
     gone: int | None
     stale: tuple[Note, ...]
-    statuses: tuple[str, ...]
-    subjects: tuple[SubjectRow, ...]
+    picture: Picture
+    coverage: tuple[Figure, ...]
+    before: str
+    appeared: tuple[CauseRow, ...]
+    """Unexpected causes that the run before did not have, the worst of them."""
+    subjects: int
     not_compared: tuple[Note, ...]
     not_compared_more: int
     notes: tuple[Note, ...]
@@ -146,9 +277,66 @@ class FrontPage:
 
 
 @dataclass(frozen=True)
+class ChangedCause:
+    """A cause that appeared, went or changed, and how."""
+
+    cause: Link
+    severity: str
+    rank: int
+    said: str
+
+
+@dataclass(frozen=True)
+class ChangedSubject:
+    """A subject that stands otherwise than in the run before."""
+
+    subject: Link
+    then_letter: str
+    then_tone: str
+    then: str
+    now_letter: str
+    now_tone: str
+    now: str
+
+
+@dataclass(frozen=True)
+class ChangesPage:
+    """``changes.html``: this run held against an earlier one; `before` is empty where there is none."""
+
+    run: str
+    before: str
+    started: str
+    appeared: tuple[ChangedCause, ...] = ()
+    gone: tuple[ChangedCause, ...] = ()
+    changed: tuple[ChangedCause, ...] = ()
+    subjects: tuple[ChangedSubject, ...] = ()
+    same: int = 0
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of the glossary and what it means."""
+
+    word: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class ReadingPage:
+    """``reading.html``: how to read the report, with the words."""
+
+    severities: tuple[tuple[str, str, str, str], ...]
+    """Letter, tone, name, meaning."""
+    statuses: tuple[tuple[str, str], ...]
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True)
 class CausesPage:
     """``causes.html``: every cause, the reviewed ones after the unexpected."""
 
+    filters: tuple[Filter, ...]
+    total: int
     groups: tuple[SeverityGroup, ...]
     known: tuple[SeverityGroup, ...]
 
@@ -162,6 +350,79 @@ class SidedText:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """A labelled place on an axis."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line across a plot, with what it stands for."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points of one sort, as the path that draws them."""
+
+    name: str
+    mark: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar with the figure above it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A plot as geometry, and as a sentence for who does not see it."""
+
+    title: str
+    says: str
+    x_label: str
+    series: tuple[Series, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    x_ticks: tuple[Tick, ...] = ()
+    y_ticks: tuple[Tick, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True)
+class AlignedRow:
+    """A line of each side, or `folded` lines in which nothing differs."""
+
+    mark: str = ""
+    """``changed``, ``reference`` (only there), ``candidate`` (only there), empty where both are the same."""
+    left_number: int = 0
+    left: str = ""
+    right_number: int = 0
+    right: str = ""
+    folded: int = 0
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Two values side by side, line by line."""
+
+    step: str
+    rows: tuple[AlignedRow, ...]
+    more: int
+    says: str
+
+
+@dataclass(frozen=True)
 class DifferenceView:
     """One difference, laid out side by side."""
 
@@ -172,6 +433,7 @@ class DifferenceView:
     sizes: tuple[tuple[str, str, str], ...]
     """Label, figure, what it means."""
     elements: tuple[Element, ...]
+    plots: tuple[Plot, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -222,8 +484,19 @@ class CaseLink:
 
 
 @dataclass(frozen=True)
+class ProgramRun:
+    """A program that was run on both targets."""
+
+    text: str
+    sides: tuple[tuple[str, str], ...]
+    """Target and what it printed there."""
+    reproduces: bool
+    standing: str
+
+
+@dataclass(frozen=True)
 class CausePage:
-    """One cause: what it is, where it shows, an example in full."""
+    """One cause: what it is, where it shows, an example in full. What is None was not worked out."""
 
     title: str
     severity: str
@@ -232,41 +505,33 @@ class CausePage:
     kind: str
     verdict: str
     blame: str
+    blame_evidence: str
+    """What the blame rests on, or why there is none."""
     fingerprint: str
     since_last_run: str
-    subjects: tuple[Link, ...]
+    before: Link | None
+    after: Link | None
+    families: tuple[tuple[str, tuple[Link, ...]], ...]
+    """Subjects by family of the API."""
+    subjects: int
     cases: int
+    common: tuple[tuple[str, str], ...]
+    """Parameters that have the same value in every case, and the value."""
+    varied: tuple[str, ...]
+    """Parameters that were set in some case and do not matter."""
+    minimal: str | None
+    trigger: tuple[tuple[str, str], ...] | None
+    attributions: tuple[str, ...]
+    since: str | None
+    program: ProgramRun | None
+    issue: str | None
+    expectation: str
+    aligned: Aligned | None
     example: DivergencePage
     listed: tuple[CaseLink, ...]
     more: int
-    since: str = ""
-    """Since when, and which side changed; empty where that is not known."""
-    dated_by: str = ""
-    """Address of the case that was performed by other releases."""
-    releases: tuple[tuple[str, str, str], ...] = ()
-    """Release, mark and meaning of the mark."""
-    minimal: MinimalView | None = None
-
-
-@dataclass(frozen=True)
-class MinimalView:
-    """The smallest case of a cause, what explains it, and the program that shows it."""
-
-    summary: str
-    address: str
-    before: str
-    tried: int
-    finished: bool
-    trigger: tuple[tuple[str, str], ...]
-    attributions: tuple[tuple[str, str, str], ...]
-    """Aspect, statement, address of the case that was tried."""
-    standing: str
-    """Whether the program was run and shows the cause, in one sentence."""
-    program: str
-    outputs: tuple[tuple[str, str], ...]
-    """Target and what the program printed on it."""
-    href: str = ""
-    issue_href: str = ""
+    releases: tuple[tuple[str, str], ...] = ()
+    """Release that was asked, and how it behaves."""
 
 
 @dataclass(frozen=True)

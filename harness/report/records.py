@@ -6,6 +6,7 @@ asks for more. Only divergences carry arrays, so the record stays small however 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -93,6 +94,46 @@ class NotCompared:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What is kept of a cause, so that a later run can be held against this one."""
+
+    title: str
+    severity: str
+    verdict: str
+    cases: int
+    subjects: int
+    extent: float
+    """Largest relative difference; 0 where nothing was measured."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """An earlier run of the same pair, as far as a comparison needs it."""
+
+    run: str
+    started: str
+    causes: Mapping[str, Told]
+    """By fingerprint."""
+    letters: Mapping[str, str]
+    """Subject → the letter of how it stood (`harness.report.agreement`)."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """How much of the API of a pair is under specs, counted in symbols."""
+
+    either: int
+    """Symbols that the reference, the candidate or both have."""
+    shared: int
+    """Of these, symbols that both have; the further figures are about them."""
+    specs: int
+    aliases: int
+    signatures: int
+    out_of_scope: int
+    oracles: int
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One pair, one run."""
 
@@ -123,6 +164,12 @@ class RunRecord:
     """Fingerprints of the causes of the run before, where there was one."""
     since: Mapping[str, Dated] = field(default_factory=dict)
     """What is known of since when a cause shows, by its fingerprint."""
+    before: Before | None = None
+    """The run that this one is held against."""
+    surface: Surface | None = None
+    """None where the ledger of symbols does not know both targets."""
+    steps: Mapping[str, tuple[Plain, Plain]] = field(default_factory=dict)
+    """Id of a cause's example (`example_of`) → the whole value both sides gave in the step it is about."""
 
     def target(self, side: Side) -> Target:
         """The target on one side."""
@@ -148,6 +195,17 @@ def worst_first(causes: Sequence[Cause]) -> list[Cause]:
     return sorted(
         causes, key=lambda c: (c.severity.rank, -len(c.subjects), -len(c.divergences), c.fingerprint)
     )
+
+
+def example_of(divergences: Sequence[Divergence]) -> Divergence:
+    """The divergence of a cause that is shown in full: the worst; of equals the one named first."""
+    return min(divergences, key=lambda d: (d.severity.rank, -extent(d), d.subject, d.id))
+
+
+def extent(divergence: Divergence) -> float:
+    """How far apart the sides are: the tolerance under which they would pass, infinite for NaN."""
+    found = [d.size.tolerance for d in divergence.differences if d.size is not None]
+    return max((math.inf if math.isnan(f) else f for f in found), default=0.0)
 
 
 def unexpected(causes: Sequence[Cause]) -> list[Cause]:

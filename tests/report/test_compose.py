@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.model import Blame, CaseStatus, Fault, Judged, Outcome, Severity, Size, Verdict
-from harness.report.compose import FRONT_CAUSES, FRONT_NOTES, bar, environment, front, not_compared, outcomes
+from harness.report.agreement import stands
+from harness.report.compose import FRONT_CAUSES, FRONT_NOTES, environment, front, not_compared, outcomes
 from harness.report.compose_details import DIFFERENCES, LISTED, cause_page, divergence_page, facts_by_subject
 from harness.report.layout import lay_out
 from harness.report.records import NotCompared, RunRecord, worst_first
@@ -19,7 +19,8 @@ from .records_of_a_run import aliased_record, case, run_record, unavailable_reco
 
 
 def _front(run: RunRecord) -> Any:
-    return front(run, lay_out(run))
+    layout = lay_out(run)
+    return front(run, layout, stands(run, tuple(layout.subjects)))
 
 
 @pytest.mark.parametrize(
@@ -155,19 +156,12 @@ def test_reasons_that_are_not_shown_are_counted() -> None:
     assert len(not_compared(run, limit=None)[0]) == FRONT_NOTES + 5
 
 
-def test_subjects_without_a_case_are_listed() -> None:
-    """A subject whose cases were all left out still has its row and its page."""
+def test_subjects_without_a_case_are_on_the_map() -> None:
+    """A subject whose cases were all left out still has its tile and its page."""
     run = replace(run_record(hostile=False), judged=(), causes=())
     page = _front(run)
-    assert len(page.subjects) == len(run.subjects)
-    assert {row.total for row in page.subjects} == {0}
-    assert {row.bar for row in page.subjects} == {()}
-
-
-def test_a_bar_ends_where_agreement_begins() -> None:
-    """Stretches follow each other without a gap; what agrees is the ground they stand on."""
-    stretches = bar(Counter({CaseStatus.DIVERGE: 1, CaseStatus.ROUNDING: 1, CaseStatus.AGREE: 2}))
-    assert [(s.tone, s.start, s.width) for s in stretches] == [("bad", 0.0, 25.0), ("near", 25.0, 25.0)]
+    assert page.subjects == len(run.subjects)
+    assert {tile.letter for block in page.picture.blocks for tile in block.tiles} == {"–"}
 
 
 def test_blame_is_told_by_the_targets_names() -> None:

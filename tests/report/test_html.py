@@ -15,12 +15,14 @@ from jinja2 import UndefinedError
 
 from harness.errors import HarnessFault
 from harness.report.files import write
-from harness.report.html import environment_of_templates, headed, ticks
+from harness.report.html import SCRIPTS, environment_of_templates, hashed, headed, script, ticks
 
 from .records_of_a_run import HOSTILE, aliased_record, run_record, unavailable_record
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 SOURCE = "https://keras.io/api/layers/"
+STATE = re.compile("(class|severity)=.")
+"""A fragment that is a state of the filters and no place; every family is both."""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,7 @@ def test_every_kind_of_page_is_there(report: Path) -> None:
     """A report has its front page, causes, subjects, divergences, environments and programs."""
     for name in (
         "index.html",
+        "api.html",
         "causes.html",
         "environment.html",
         "divergences.json",
@@ -72,17 +75,21 @@ def test_every_link_leads_somewhere(pages: dict[Path, Element]) -> None:
         assert (parts.scheme, parts.netloc) == ("", ""), (path, href)
         to = (path.parent / unquote(parts.path)).resolve() if parts.path else path
         assert to.is_file(), (path, href)
-        if parts.fragment:
+        if parts.fragment and not STATE.match(parts.fragment):
             assert parts.fragment in ids[to], (path, href)
         seen += 1
     assert seen > 1000
 
 
 def test_nothing_is_loaded_or_run(pages: dict[Path, Element]) -> None:
-    """No script, no handler, no image, frame or form, no address but the specification's source."""
+    """No script but the report's own, no handler, no image, no address but the specification's source."""
     for path, element in _elements(pages):
         tag = element.tag.removeprefix(HTML)
-        assert tag not in {"script", "img", "iframe", "object", "embed", "form", "link", "base"}, (path, tag)
+        assert tag not in {"img", "iframe", "object", "embed", "link", "base"}, (path, tag)
+        if tag == "script":
+            assert element.text in {script(kind) for kind in SCRIPTS}, path
+            assert not element.attrib, path
+        assert tag != "form" or not {"action", "method"} & element.attrib.keys(), path
         for name, value in element.attrib.items():
             assert not str(name).startswith("on"), (path, tag, name)
             assert name != "style", (path, tag)
@@ -92,14 +99,21 @@ def test_nothing_is_loaded_or_run(pages: dict[Path, Element]) -> None:
 
 
 def test_every_page_forbids_what_it_does_not_need(pages: dict[Path, Element]) -> None:
-    """The policy allows nothing but the page's own style sheet, by its hash."""
+    """The policy allows nothing but the page's own style and the report's own script, by their hashes."""
+    scripted = 0
     for page in pages.values():
         policy = [e.get("content") for e in page.iter(f"{HTML}meta") if e.get("http-equiv")]
         assert len(policy) == 1
+        scripts = list(page.iter(f"{HTML}script"))
+        digest = "'sha256-[A-Za-z0-9+/=]+'"
+        allowed = f"; script-src {digest}" if scripts else ""
         assert re.fullmatch(
-            r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]+'; base-uri 'none'; form-action 'none'",
+            f"default-src 'none'; style-src {digest}{allowed}; base-uri 'none'; form-action 'none'",
             str(policy[0]),
         )
+        assert all(hashed(str(script.text)) in str(policy[0]) for script in scripts)
+        scripted += len(scripts)
+    assert scripted > 2
 
 
 def test_hidden_characters_never_reach_a_page(report: Path) -> None:

@@ -1,43 +1,78 @@
-"""From what minimising left to what a cause's page and ``divergences.json`` say of it."""
+"""What was worked out about a cause beyond comparing: its smallest case, its program, since when it shows."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from harness.minimise.records import Minimal, Repro
 from harness.model import Cause, Plain
-from harness.report.layout import Layout, cause_key
-from harness.report.pages import MinimalView
+from harness.report import dates
 from harness.report.records import RunRecord
 from harness.report.untrusted import clean, one_line
-from harness.report.values import brief, jsonable
+from harness.report.values import jsonable
 
-ROOT = "../"
 OUTPUT = 4000
 """Characters of a program's output."""
 
 
-def minimal_view(run: RunRecord, layout: Layout, cause: Cause) -> MinimalView | None:
-    """The smallest case of a cause as its page shows it; None where none was looked for."""
+@dataclass(frozen=True)
+class Executed:
+    """A program that shows a cause without the harness, and what came of running it on both targets."""
+
+    text: str
+    outputs: tuple[str, str]
+    """What it printed on the reference and on the candidate."""
+    reproduces: bool
+    standing: str
+    """Whether it was run, and what came of it, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was worked out about a cause. Each part may be absent and then is not shown."""
+
+    minimal: str = ""
+    """Address of the smallest case that still shows the cause."""
+    trigger: Mapping[str, Plain] | None = None
+    """Parameters that must stay other than their default; empty when none must."""
+    attributions: Sequence[str] = ()
+    """What a retry proved: "explained by default `epsilon`: 0.001 → 1e-07"."""
+    program: Executed | None = None
+    issue: str = ""
+    """A text for an issue tracker, in Markdown."""
+    since: str = ""
+    """Since when, and which side changed."""
+
+
+def finding_of(run: RunRecord, cause: Cause) -> Finding:
+    """Everything that was worked out about a cause of this run."""
+    date = run.since.get(cause.fingerprint)
+    since = dates.sentence(date) if date else ""
     found = run.minimal.get(cause.fingerprint)
     if found is None:
-        return None
-    repro = found.repro or Repro("", why="no program was tried")
-    page = layout.causes[cause_key(cause)]
-    sides = (run.reference.id, run.candidate.id)
-    outputs = tuple((s, o[:OUTPUT]) for s, o in zip(sides, repro.outputs, strict=True))
-    return MinimalView(
-        summary=found.summary,
-        address=found.address,
-        before=found.before,
-        tried=found.tried,
-        finished=found.finished,
-        trigger=tuple((name, brief(value)) for name, value in found.trigger.items()),
-        attributions=tuple((a.aspect, a.statement, a.after) for a in found.attributions),
-        standing=standing(repro),
-        program=repro.text,
-        outputs=outputs if repro.executed else (),
-        href=ROOT + repro_file(page) if repro.text else "",
-        issue_href=ROOT + issue_file(page) if found.issue else "",
+        return Finding(since=since)
+    repro = found.repro
+    return Finding(
+        minimal=found.address,
+        trigger=found.trigger,
+        attributions=tuple(a.statement for a in found.attributions),
+        program=executed(repro) if repro is not None and repro.text else None,
+        issue=found.issue,
+        since=since,
     )
+
+
+def executed(repro: Repro) -> Executed:
+    """A program as a page shows it."""
+    one, two = (output[:OUTPUT] for output in repro.outputs)
+    return Executed(repro.text, (one, two), repro.reproduces, standing(repro))
+
+
+def releases(run: RunRecord, cause: Cause) -> tuple[tuple[str, str], ...]:
+    """Every release that was asked about a cause, and how it behaves."""
+    date = run.since.get(cause.fingerprint)
+    return tuple((id, dates.MEANING[mark]) for id, mark in date.marks) if date else ()
 
 
 def standing(repro: Repro) -> str:
