@@ -21,7 +21,7 @@ from harness.report.records import SIDES, RunRecord, Side, unexpected, worst_fir
 from harness.report.untrusted import clean, one_line
 from harness.report.values import brief, jsonable
 
-FORMAT = "keras-compat-harness/divergences/1.0"
+FORMAT = "keras-compat-harness/divergences/1.1"
 SHORT = 400
 """Characters of a value."""
 DIFFERENCES = 20
@@ -118,7 +118,10 @@ def _cause(layout: Layout, cause: Cause) -> dict[str, Plain]:
         "kind": str(cause.kind),
         "severity": str(cause.severity),
         "blame": str(cause.blame),
+        "blame_evidence": clean(cause.blame_evidence),
         "verdict": str(cause.verdict),
+        "expectation": one_line(cause.expectation),
+        "fingerprints": len(cause.fingerprints),
         "subjects": [one_line(subject) for subject in cause.subjects],
         "divergences": len(cause.divergences),
         "page": layout.causes[cause_key(cause)],
@@ -146,6 +149,7 @@ def _divergence(layout: Layout, divergence: Divergence) -> dict[str, Plain]:
         "candidate": brief(first.candidate, SHORT) if first else "",
         "summary": one_line(divergence.summary, SHORT),
         "fingerprint": divergence.fingerprint,
+        "cause": divergence.cause,
         "blame": str(divergence.blame),
         "blame_evidence": clean(divergence.blame_evidence),
         "verdict": str(divergence.verdict),
