@@ -8,13 +8,14 @@ import sys
 from collections.abc import Sequence
 
 from harness import __version__
-from harness.commands import comparing, listing, measuring
+from harness.commands import comparing, listing, measuring, reviewing
 from harness.commands.options import FAULT, WRONG_USE
 from harness.errors import HarnessFault, WrongUse
 from harness.screen import Screen
 
 COMMANDS = (
     *comparing.COMMANDS,
+    *reviewing.COMMANDS,
     *measuring.COMMANDS,
     *listing.COMMANDS,
 )
