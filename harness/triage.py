@@ -54,7 +54,7 @@ def speaking(file: Path, record: RunRecord) -> tuple[Expectation, ...]:
     one, two = record.reference, record.candidate
     if not isinstance(one, TargetInfo) or not isinstance(two, TargetInfo):
         raise WrongUse(
-            f"Expected a run in which both targets ran. Received: {record.run}, of which {one.id} or {two.id} "
+            f"Expected a run in which both targets ran. Received: {record.run}; {one.id} or {two.id} "
             "did not. See `harness targets`."
         )
     if not file.is_file():
