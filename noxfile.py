@@ -230,6 +230,20 @@ def since(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
+def triage(session: nox.Session) -> None:
+    """Decide on new causes of the newest run and write the baseline; needs no Keras."""
+    install(session, "-e", ".")
+    harness(session, "triage", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True, requires=sessions_of(CATALOGUE.pairs["modern"].targets))
+def faults(session: nox.Session) -> None:
+    """Plant single-line faults in a real Keras and check that each is found; takes half an hour."""
+    install(session, "-e", ".[tests]")
+    session.run("python", "-m", "pytest", "tests/faults", *session.posargs, env={"HARNESS_FAULTS": "1"})
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
 def pairs(session: nox.Session) -> None:
     """List the named pairs and whether they can be run."""
     install(session, "-e", ".")

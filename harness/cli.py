@@ -18,6 +18,7 @@ from harness.commands import (
     measuring,
     minimising,
     nightly,
+    reviewing,
     sharding,
 )
 from harness.commands.options import FAULT, WRONG_USE
@@ -33,6 +34,7 @@ COMMANDS = (
     *dating.COMMANDS,
     *minimising.COMMANDS,
     *hunting.COMMANDS,
+    *reviewing.COMMANDS,
     *measuring.COMMANDS,
     *listing.COMMANDS,
 )

@@ -253,7 +253,13 @@ def judge_found(
     )
     divergences = tuple(
         replace(d, subjects=subjects_of(case))
-        for d in classify(case, settled.differences, pair=pair, judgements=settled.judgements)
+        for d in classify(
+            case,
+            settled.differences,
+            pair=pair,
+            judgements=settled.judgements,
+            no_oracle=spec.no_oracle if spec else "",
+        )
     )
     notes = (*found.comparison.not_compared, *settled.notes, *rounding_notes(settled), *trouble)
     return Judged(case, status_of(settled), *found.comparison.outcomes, divergences, notes)

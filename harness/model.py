@@ -17,7 +17,8 @@ harness fault  we failed to observe; never an outcome, never agreement
 oracle         the NumPy float64 reference of a spec: what the documentation says the result is
 difference     one located mismatch between two observations: path, kind, both values, size
 divergence     the differences of one case, for one pair, that share one fingerprint
-cause          a cluster of divergences with one fingerprint
+fingerprint    one precise difference, without what is particular to one case
+cause          a cluster of divergences with one root: one or many fingerprints
 blame          which side departs from the oracle: reference, candidate, both, neither, unknown
 expectation    a reviewed statement that a divergence is known
 baseline       the committed set of expectations
@@ -352,19 +353,33 @@ class Divergence:
     """Every API name the case is about, `subject` first; a scenario is about several."""
     origin: str = ""
     """Of a graph: the node in which the two sides part, where it was looked for."""
+    cause: str = ""
+    """Fingerprint of the cause it belongs to: of the root, not of this precise difference."""
+    root: str = ""
+    """The root in one sentence."""
 
 
 @dataclass(frozen=True)
 class Cause:
-    """A cluster of divergences with one fingerprint."""
+    """A cluster of divergences with one root and one verdict."""
 
     fingerprint: str
+    """Of the root: `Divergence.cause`."""
     title: str
     kind: Kind
     severity: Severity
     blame: Blame
     verdict: Verdict
     divergences: tuple[Divergence, ...]
+    blame_evidence: str = ""
+    """What the blame rests on; where there is none, the reason why."""
+    expectation: str = ""
+    """Id of the expectation that covers it."""
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """Every precise difference that is part of it, sorted."""
+        return tuple(sorted({d.fingerprint for d in self.divergences}))
 
     @property
     def subjects(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from harness.classify.divergences import causes
-from harness.classify.expectations import Expectation, apply, stale
+from harness.classify.expectations import Expectation, Review, stale
 from harness.history import Party, Past, earlier, party, previous, scripts
 from harness.judging import Contestant
 from harness.model import Case, CaseStatus, Cause, Fault, Judged, Kind, Observation, TargetInfo, short
@@ -185,14 +185,14 @@ def with_verdicts(
     one, two = infos
     if not isinstance(one, TargetInfo) or not isinstance(two, TargetInfo):
         return tuple(judged), ()
+    review = Review.of(baseline, one, two)
     reviewed = tuple(
-        replace(j, divergences=apply(j.divergences, baseline, one, two)) if j.divergences else j
+        replace(j, divergences=tuple(map(review.judged, j.divergences))) if j.divergences else j
         for j in judged
     )
     compared = [j.case for j in judged if j.status not in (CaseStatus.NOT_RUN, CaseStatus.INCONCLUSIVE)]
     found = [d for j in reviewed for d in j.divergences]
-    why = "nothing that was compared shows it any more"
-    return reviewed, tuple(Stale(e.id, why, e.link) for e in stale(baseline, found, compared, one, two))
+    return reviewed, tuple(Stale(e.id, why, e.link) for e, why in stale(baseline, found, compared, one, two))
 
 
 def same_code(infos: Sequence[Side]) -> tuple[SameCode, ...]:

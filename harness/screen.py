@@ -23,6 +23,7 @@ from rich.text import Text
 
 from harness.classify.divergences import visible
 from harness.environments import PairRow, State, TargetRow
+from harness.errors import WrongUse
 from harness.model import CaseStatus, Cause, Severity
 from harness.report.records import UNEXPECTED, NotRun, RunRecord
 
@@ -74,6 +75,32 @@ class Screen:
         self.out.print(table)
         counts = Counter(str(row.state) for row in rows)
         self.out.print(Text(", ".join(f"{n} {state}" for state, n in counts.items())))
+
+    def ask(self, question: str) -> str:
+        """Put a question; the answer without spaces around it. Raises `WrongUse` where nobody can answer."""
+        try:
+            return input(question).strip()
+        except EOFError as error:
+            raise WrongUse(
+                "Expected an answer in a terminal. Received: the end of the input. "
+                "Use `--accept`, `--accept-all-from` or `--refresh` where there is no terminal."
+            ) from error
+
+    def cause(self, cause: Cause, number: int, of: int) -> None:
+        """One cause to decide on: title, severity, blame, subjects, an example."""
+        first = cause.divergences[0]
+        lines = (
+            f"{number} of {of}  {cause.severity}  ({cause.verdict})",
+            cause.title,
+            f"cause: {cause.fingerprint}",
+            f"subjects: {', '.join(cause.subjects[:6])}{' …' if len(cause.subjects) > 6 else ''}",
+            f"example: {first.case.address}",
+            f"  {first.summary}",
+            f"blame: {cause.blame}. {cause.blame_evidence}",
+        )
+        self.say("")
+        for line in lines:
+            self.say(line)
 
     def summary(self, record: RunRecord, index: Path) -> None:
         """How a run ended: subjects by outcome, causes by severity, where the report is."""

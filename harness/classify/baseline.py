@@ -8,11 +8,14 @@ from __future__ import annotations
 import datetime
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from harness.classify import accepted
+from harness.classify.accepted import Accepted
 from harness.classify.expectations import Condition, Expectation
 from harness.compare import paths
 from harness.errors import WrongUse
@@ -27,15 +30,29 @@ def load(folder: Path) -> tuple[Expectation, ...]:
     out: dict[str, Expectation] = {}
     files: dict[str, str] = {}
     for file in sorted(folder.glob("*.toml")):
+        listed = accepted_beside(file)
         for expectation in parse(file.read_text(encoding="utf-8"), file.name):
             if expectation.id in out:
                 raise WrongUse(
                     f"{file.name}: Expected every `id` once. Received {expectation.id!r} again (first in "
                     f"{files[expectation.id]}). Rename one of the two or delete it."
                 )
-            out[expectation.id] = expectation
+            out[expectation.id] = replace(expectation, accepted=listed.under(expectation.id))
             files[expectation.id] = file.name
     return tuple(out.values())
+
+
+def accepted_file(file: Path) -> Path:
+    """The generated file beside a file of expectations."""
+    return file.with_suffix(".accepted")
+
+
+def accepted_beside(file: Path) -> Accepted:
+    """What was accepted under the expectations of a file."""
+    beside = accepted_file(file)
+    if not beside.is_file():
+        return Accepted()
+    return accepted.parse(beside.read_text(encoding="utf-8"), beside.name)
 
 
 def parse(text: str, file: str) -> tuple[Expectation, ...]:
@@ -46,23 +63,25 @@ def parse(text: str, file: str) -> tuple[Expectation, ...]:
         raise WrongUse(
             f"{file}: Expected TOML. Received: {error}. See reports/baseline/README.md."
         ) from error
-    unknown = sorted(document.keys() - {"expectation"})
+    unknown = sorted(document.keys() - {"expectation", "reference", "candidate"})
     if unknown:
         raise WrongUse(
-            f"{file}: Expected only [[expectation]] entries. Received: {', '.join(unknown)}. Remove them."
+            f"{file}: Expected only [[expectation]] entries, [reference] and [candidate]. "
+            f"Received: {', '.join(unknown)}. Remove them."
         )
     entries = document.get("expectation", [])
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
         raise WrongUse(
             f"{file}: Expected `[[expectation]]` (an array of tables). Received a single value or table."
         )
-    return tuple(_Reader(entry, file, number).read() for number, entry in enumerate(entries, start=1))
+    whole = {side: document[side] for side in ("reference", "candidate") if side in document}
+    return tuple(_Reader(whole | entry, file, number).read() for number, entry in enumerate(entries, start=1))
 
 
 class _Reader:
     """Reads one entry and says what is wrong with it: file, entry, rule, what was received, the way out."""
 
-    FIELDS = frozenset(Expectation.__dataclass_fields__)
+    FIELDS = frozenset(Expectation.__dataclass_fields__) - {"accepted"}
     CONDITION = frozenset(Condition.__dataclass_fields__)
 
     def __init__(self, entry: dict[str, Any], file: str, number: int) -> None:
@@ -76,21 +95,31 @@ class _Reader:
         unknown = sorted(self.entry.keys() - self.FIELDS)
         if unknown:
             raise self.wrong(f"only {', '.join(sorted(self.FIELDS))}", unknown, "Remove or rename it.")
-        subjects = self.value("subjects", "a list of globs, at least one", _is_names)
+        cause = self.value("cause", "a text", _is_text, optional=True) or ""
+        subjects = self.value("subjects", "a list of globs, at least one", _is_names, optional=bool(cause))
         kind = self.value("kind", f"one of {', '.join(Kind)}", lambda v: v in set(Kind), optional=True)
         fingerprint = self.value("fingerprint", "a text", _is_text, optional=True) or ""
         path = self.value("path", "a glob of paths", _is_path, optional=True) or ""
-        if not fingerprint and not (kind and path):
+        documented = self.value("documented", "true or false", lambda v: isinstance(v, bool), optional=True)
+        narrow = sorted(self.entry.keys() & {"subjects", "fingerprint", "path", "parameters", "size"})
+        if cause and narrow:
             raise self.wrong(
-                "a `fingerprint`, or a `kind` and a `path`, so that it covers one cause",
+                "an entry with a `cause` to leave the rest to the accepted file", narrow, "Remove it."
+            )
+        if not cause and not fingerprint and not (kind and path):
+            raise self.wrong(
+                "a `cause`, or a `fingerprint`, or a `kind` and a `path`",
                 sorted(self.entry),
                 "Copy the fingerprint from divergences.json.",
             )
         return Expectation(
             id=self.value("id", "a name of letters, digits, '-', '_', '.' and '/'", _is_id),
-            subjects=tuple(subjects),
+            subjects=tuple(subjects or ("*",)),
             reason=self.value("reason", "a sentence that says why it is known", _is_text),
-            link=self.value("link", "an http(s) address where it is discussed or documented", _is_link),
+            link=self.value(
+                "link", "an http(s) address where it is documented", _is_link, optional=documented is False
+            )
+            or "",
             date=self.value("date", "a TOML date such as 2026-11-23", _is_date),
             fingerprint=fingerprint,
             kind=Kind(kind) if kind else None,
@@ -100,6 +129,9 @@ class _Reader:
             size=self.size(),
             reference=self.condition("reference"),
             candidate=self.condition("candidate"),
+            cause=cause,
+            documented=documented is not False,
+            root=self.value("root", "a text", _is_text, optional=True) or "",
         )
 
     def value(self, name: str, rule: str, valid: Callable[[Any], bool], *, optional: bool = False) -> Any:

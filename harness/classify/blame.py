@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.compare.ladder import Judgement
-from harness.model import Blame
+from harness.model import Blame, Difference, Kind
 
 
 @dataclass(frozen=True)
@@ -62,3 +62,30 @@ def _evidence(verdict: Blame, judgement: Judgement) -> str:
         f"{who} from the float64 result beyond rounding: "
         f"the reference is off by {size.reference_error:.3g}, the candidate by {size.candidate_error:.3g}."
     )
+
+
+SILENT: Mapping[Kind, str] = {
+    Kind.OUTCOME: "The documentation does not say whether these arguments are to be refused.",
+    Kind.ERROR: "The documentation does not name the class of the exception.",
+    Kind.NAMES: "The documentation does not say how names are made.",
+    Kind.WARNINGS: "The documentation does not say what is warned of.",
+    Kind.CONFIG: "The documentation promises that a config can be read back, not what stands in it.",
+    Kind.SIGNATURE: "Each side documents its own signature.",
+    Kind.EVENTS: "No oracle speaks of events.",
+    Kind.FILE: "The documentation does not say what a file holds inside.",
+    Kind.STRUCTURE: "No oracle speaks of the structure of what comes back.",
+    Kind.DTYPE: "The oracle computes in float64 and says nothing of the dtype of a result.",
+    Kind.SHAPE: "No oracle gave a result to hold the shapes against.",
+}
+"""Kinds no oracle decides → why there is no blame."""
+
+
+def why_unknown(difference: Difference, judged: Sequence[Judgement], no_oracle: str) -> str:
+    """Why no side is blamed for a difference, in one sentence."""
+    if difference.kind in SILENT:
+        return SILENT[difference.kind]
+    if no_oracle:
+        return f"There is no oracle: {no_oracle}"
+    if any(j.size.reference_error is not None for j in judged):
+        return "The oracle cannot tell which side departs by more than rounding explains."
+    return f"No oracle speaks of the step `{difference.step}` of this case."

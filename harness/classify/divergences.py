@@ -14,6 +14,7 @@ from harness.classify import severity as severities
 from harness.classify import templates
 from harness.classify.blame import Documented
 from harness.classify.fingerprint import fingerprints
+from harness.classify.roots import Root, roots
 from harness.compare.ladder import Judgement
 from harness.compare.values import SIGN_OF_ZERO
 from harness.model import (
@@ -24,6 +25,7 @@ from harness.model import (
     Difference,
     Divergence,
     Kind,
+    Severity,
     Verdict,
     canonical,
     digest,
@@ -44,19 +46,21 @@ def classify(
     pair: str,
     judgements: Mapping[str, Judgement] | None = None,
     documented: Documented | None = None,
+    no_oracle: str = "",
 ) -> tuple[Divergence, ...]:
     """The divergences of one case: its differences grouped by fingerprint, in the order of the script.
 
     differences: those that stand after judging. judgements: by `Difference.where`, for the blame.
+    no_oracle: why the case's spec has no oracle.
     """
-    groups: dict[str, list[Difference]] = {}
-    for print_, difference in zip(
-        fingerprints(case.subject, differences, tuple(case.parameters)), differences, strict=True
-    ):
-        groups.setdefault(print_, []).append(difference)
+    groups: dict[str, list[tuple[Difference, tuple[Root, Severity]]]] = {}
+    prints = fingerprints(case.subject, differences, tuple(case.parameters))
+    for print_, difference, why in zip(prints, differences, roots(case, differences), strict=True):
+        groups.setdefault(print_, []).append((difference, why))
     known = judgements or {}
     return tuple(
-        _divergence(case, pair, print_, tuple(group), known, documented) for print_, group in groups.items()
+        _divergence(case, pair, print_, group, known, documented, no_oracle)
+        for print_, group in groups.items()
     )
 
 
@@ -64,26 +68,33 @@ def _divergence(
     case: Case,
     pair: str,
     fingerprint: str,
-    group: tuple[Difference, ...],
+    members: Sequence[tuple[Difference, tuple[Root, Severity]]],
     judgements: Mapping[str, Judgement],
     documented: Documented | None,
+    no_oracle: str,
 ) -> Divergence:
+    group = tuple(difference for difference, _ in members)
     first = telling(group)
+    root, severity = next(why for difference, why in members if difference is first)
     judged = [judgements[d.where] for d in group if d.where in judgements]
     who, evidence = blaming.blame(judged, documented)
+    if who is Blame.UNKNOWN:
+        evidence = blaming.why_unknown(first, judged, no_oracle)
     return Divergence(
         id=digest([pair, case.hash, fingerprint])[:12],
         pair=pair,
         subject=case.subject,
         case=case,
         kind=first.kind,
-        severity=severities.severity(first),
+        severity=severity,
         path=templates.place(group[0].step, group[0].path),
         differences=group,
         fingerprint=fingerprint,
         summary=f"{case.subject}: {sentence(first)}",
         blame=who,
         blame_evidence=evidence,
+        cause=root.key,
+        root=root.title,
     )
 
 
@@ -158,11 +169,14 @@ def _warned(side: Any) -> str:
 
 
 def causes(divergences: Iterable[Divergence]) -> tuple[Cause, ...]:
-    """Divergences clustered by fingerprint: the worst first, then the most subjects, then the largest."""
-    groups: dict[str, list[Divergence]] = {}
+    """Divergences clustered by root: the worst first, then the most subjects, then the largest.
+
+    What is new under a known root is a cause by itself: its subjects are not lost among those expected.
+    """
+    groups: dict[tuple[str, Verdict], list[Divergence]] = {}
     for divergence in divergences:
-        groups.setdefault(divergence.fingerprint, []).append(divergence)
-    return tuple(sorted((_cause(p, tuple(g)) for p, g in groups.items()), key=_order))
+        groups.setdefault((divergence.cause, divergence.verdict), []).append(divergence)
+    return tuple(sorted((_cause(c, tuple(g)) for (c, _), g in groups.items()), key=_order))
 
 
 def _order(cause: Cause) -> tuple[int, int, int, float, str]:
@@ -177,33 +191,33 @@ def size_of(divergence: Divergence) -> float:
 
 def _cause(fingerprint: str, group: tuple[Divergence, ...]) -> Cause:
     first = min(group, key=lambda d: (d.severity.rank, -size_of(d), d.subject, d.id))
+    who = _common_blame(group)
+    evidence = next((d.blame_evidence for d in (first, *group) if d.blame is who), "")
     return Cause(
         fingerprint=fingerprint,
         title=_title(first, group),
         kind=first.kind,
         severity=first.severity,
-        blame=_common_blame(group),
-        verdict=_common_verdict(group),
+        blame=who,
+        verdict=first.verdict,
         divergences=group,
+        blame_evidence=evidence or "Its cases disagree about which side departs.",
+        expectation=first.expectation,
     )
 
 
 def _title(first: Divergence, group: tuple[Divergence, ...]) -> str:
+    """One sentence: the root where several precise differences share it, else the difference itself."""
     subjects = {d.subject for d in group}
-    said = sentence(telling(first.differences))
-    if len(subjects) == 1:
-        return f"{first.subject}: {said}; {len(group)} {'case' if len(group) == 1 else 'cases'}"
-    return f"{said}; {len(subjects)} subjects"
+    alike = len({d.fingerprint for d in group}) == 1
+    said = sentence(telling(first.differences)) if alike or not first.root else first.root
+    count = f"{len(group)} {'case' if len(group) == 1 else 'cases'}"
+    if len(subjects) > 1:
+        return f"{said}; {len(subjects)} subjects"
+    return f"{said}; {count}" if said.startswith(first.subject) else f"{first.subject}: {said}; {count}"
 
 
 def _common_blame(group: tuple[Divergence, ...]) -> Blame:
     """What the known blames agree on; unknown when they do not."""
     known = Counter(d.blame for d in group if d.blame is not Blame.UNKNOWN)
     return next(iter(known)) if len(known) == 1 else Blame.UNKNOWN
-
-
-def _common_verdict(group: tuple[Divergence, ...]) -> Verdict:
-    """A cause is as unexpected as its most unexpected divergence."""
-    verdicts = {d.verdict for d in group}
-    order = (Verdict.NEW, Verdict.CHANGED, Verdict.INCONCLUSIVE, Verdict.EXPECTED)
-    return next((v for v in order if v in verdicts), Verdict.NEW)

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from harness.classify.accepted import DIGITS, Entry, Key, entry_of, key_of, same_size
 from harness.classify.divergences import size_of
 from harness.model import Case, Divergence, Kind, Plain, TargetInfo, Verdict, canonical
 
@@ -65,6 +66,14 @@ class Expectation:
     """Accepted range of the largest relative difference; beyond it the divergence has changed."""
     reference: Condition = Condition()
     candidate: Condition = Condition()
+    cause: str = ""
+    """Fingerprint of a cause: covers what `accepted` lists of it, and nothing else."""
+    documented: bool = True
+    """Whether `link` is a place where the implementations' own people say so."""
+    root: str = ""
+    """A name that causes share which are known to have one root."""
+    accepted: Mapping[Key, Entry] = field(default_factory=dict)
+    """What was accepted under it, line by line."""
 
     def speaks_for(self, reference: TargetInfo, candidate: TargetInfo) -> bool:
         """Whether the pair is one the expectation was written for."""
@@ -86,6 +95,8 @@ class Expectation:
 
     def verdict(self, divergence: Divergence) -> Verdict | None:
         """`EXPECTED`, `CHANGED` (same place, other change or size), or None: it says nothing of it."""
+        if self.cause:
+            return self._listed(divergence)
         if not self.locates(divergence):
             return None
         if self.fingerprint and divergence.fingerprint != self.fingerprint:
@@ -93,6 +104,16 @@ class Expectation:
         if self.size is not None and not self.size[0] <= size_of(divergence) <= self.size[1]:
             return Verdict.CHANGED
         return Verdict.EXPECTED
+
+    def _listed(self, divergence: Divergence) -> Verdict | None:
+        entry = self.accepted.get(key_of(divergence)) if divergence.cause == self.cause else None
+        if entry is None:
+            return None
+        return Verdict.EXPECTED if same_size(entry, entry_of(divergence)) else Verdict.CHANGED
+
+    def gone(self, found: Collection[Key], compared: Collection[str]) -> tuple[Key, ...]:
+        """The accepted lines whose case was compared and which nothing that was found matches any more."""
+        return tuple(k for k, e in self.accepted.items() if k not in found and e.witness in compared)
 
 
 def _glob(text: str, pattern: str) -> bool:
@@ -107,8 +128,32 @@ def apply(
     candidate: TargetInfo,
 ) -> tuple[Divergence, ...]:
     """Every divergence with its verdict: expected, changed or new, and the expectation that says so."""
-    relevant = [e for e in expectations if e.speaks_for(reference, candidate)]
-    return tuple(_judged(d, relevant) for d in divergences)
+    review = Review.of(expectations, reference, candidate)
+    return tuple(review.judged(d) for d in divergences)
+
+
+@dataclass(frozen=True)
+class Review:
+    """The expectations that speak for one pair, found by cause."""
+
+    by_cause: Mapping[str, Sequence[Expectation]]
+    others: Sequence[Expectation]
+
+    @classmethod
+    def of(cls, expectations: Iterable[Expectation], reference: TargetInfo, candidate: TargetInfo) -> Review:
+        """Those that speak for a pair."""
+        by_cause: dict[str, list[Expectation]] = {}
+        others: list[Expectation] = []
+        for expectation in expectations:
+            if expectation.speaks_for(reference, candidate):
+                (by_cause.setdefault(expectation.cause, []) if expectation.cause else others).append(
+                    expectation
+                )
+        return cls(by_cause, others)
+
+    def judged(self, divergence: Divergence) -> Divergence:
+        """A divergence with its verdict."""
+        return _judged(divergence, (*self.by_cause.get(divergence.cause, ()), *self.others))
 
 
 def _judged(divergence: Divergence, expectations: Sequence[Expectation]) -> Divergence:
@@ -130,16 +175,31 @@ def stale(
     compared: Iterable[Case],
     reference: TargetInfo,
     candidate: TargetInfo,
-) -> tuple[Expectation, ...]:
-    """Expectations of this pair that covered no divergence although their cases were compared.
+) -> tuple[tuple[Expectation, str], ...]:
+    """Expectations of this pair that cover less than they say, each with what is gone.
 
-    An expectation none of whose cases was compared in this run is not stale: nobody looked.
+    An expectation, or a line of what was accepted, none of whose cases was compared in this run is not stale:
+    nobody looked.
     """
     cases = tuple(compared)
-    return tuple(
-        e
-        for e in expectations
-        if e.speaks_for(reference, candidate)
-        and any(e.covers_case(case) for case in cases)
-        and not any(e.verdict(d) is not None for d in divergences)
+    hashes = {case.hash[:DIGITS] for case in cases}
+    found = {key_of(d) for d in divergences}
+    out = []
+    for e in expectations:
+        if not e.speaks_for(reference, candidate):
+            continue
+        if e.cause:
+            gone = e.gone(found, hashes)
+            if gone:
+                out.append((e, _gone(gone, len(e.accepted))))
+        elif any(e.covers_case(case) for case in cases) and all(e.verdict(d) is None for d in divergences):
+            out.append((e, "nothing that was compared shows it any more"))
+    return tuple(out)
+
+
+def _gone(gone: Sequence[Key], of: int) -> str:
+    first = min(gone, key=lambda k: (k.subject, k.fingerprint))
+    return (
+        f"{len(gone)} of {of} accepted {'line' if of == 1 else 'lines'} did not show although the case was "
+        f"compared; first {first.subject}: {first.fingerprint}"
     )

@@ -35,6 +35,10 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[(\[]\s*(?:None|\?|-?\d+)(?:\s*,\s*(?:None|\?|-?\d+))*\s*,?\s*[)\]]"), "{shape}"),
     (re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"), "#"),
 )
+_KERNELS = re.compile(
+    r"\b(?:KernelDef|Registered kernels|Available kernels|Registered devices):.*", re.DOTALL
+)
+"""Where TensorFlow lists kernels: in the order of a hash table, another one in every process."""
 _QUOTED = re.compile(r"""(?<!\w)(['"`])(.*?)\1(?!\w)""", re.DOTALL)
 
 
@@ -59,7 +63,7 @@ def message(text: str, subject: str, keep: Collection[str] = ()) -> str:
     keep: words that stay although they are quoted, such as the names of the case's parameters:
     ``unexpected keyword argument 'alpha'`` is another cause than ``… 'units'``.
     """
-    text = without_subject(_ANSI.sub("", text[:_READ]), subject)
+    text = without_subject(_KERNELS.sub("{kernels}", _ANSI.sub("", text[:_READ])), subject)
     text = _QUOTED.sub(lambda m: m.group(0) if m.group(2) in keep or _is_prose(m.group(2)) else "'…'", text)
     for pattern, placeholder in _RULES:
         text = pattern.sub(placeholder, text)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.classify.accepted import Entry, Key
 from harness.classify.baseline import load, parse
 from harness.classify.expectations import Condition
 from harness.errors import WrongUse
@@ -73,8 +74,8 @@ def test_the_readmes_example_is_a_valid_entry():
         (entry(subjects="[]"), "at least one"),
         (entry(subjects='"layers.*"'), "at least one"),
         (entry(subjects=None), "Received: 'nothing'"),
-        (entry(fingerprint=None), "covers one cause"),
-        (entry(fingerprint=None, kind='"config"'), "covers one cause"),
+        (entry(fingerprint=None), "a `cause`, or a `fingerprint`"),
+        (entry(fingerprint=None, kind='"config"'), "a `cause`, or a `fingerprint`"),
         (entry(fingerprint='""'), "`fingerprint` to be a text"),
         (entry(kind='"confg"'), "Received: 'confg'"),
         (entry(path='"a[b"'), "a glob of paths"),
@@ -88,6 +89,9 @@ def test_the_readmes_example_is_a_valid_entry():
         (entry(size="[true, 1]"), "[smallest, largest]"),
         (entry(size="[1]"), "[smallest, largest]"),
         (entry(parameters='"x"'), "a table of parameter values"),
+        (entry(cause='"c"'), "leave the rest to the accepted file"),
+        (entry(link=None), "Received: 'nothing'"),
+        (entry(documented='"no"'), "true or false"),
         (entry(parametres="{}"), "Received: ['parametres']"),
         (entry(reference='"tf.keras-*"'), "a table of target conditions"),
         (entry(reference='{ ids = "x" }'), "Received: ['ids']"),
@@ -130,3 +134,43 @@ def test_an_id_used_twice_is_refused(tmp_path):
     (tmp_path / "b.toml").write_text(entry())
     with pytest.raises(WrongUse, match=r"b\.toml.*a\.toml"):
         load(tmp_path)
+
+
+CAUSE = """
+[reference]
+id = "keras-*"
+
+[[expectation]]
+id = "sigmoid"
+cause = "numbers|hard_sigmoid"
+reason = "Another formula."
+documented = false
+root = "hard-sigmoid"
+date = 2026-11-25
+
+[[expectation]]
+id = "other"
+cause = "numbers|other"
+reason = "Another formula."
+link = "https://x"
+date = 2026-11-25
+reference = { id = "mine" }
+"""
+
+
+def test_an_entry_for_a_cause_speaks_of_every_subject_and_of_the_targets_of_its_file():
+    """Without an official source it says so; an entry's own condition goes before the file's."""
+    one, two = parse(CAUSE, "known.toml")
+    assert (one.cause, one.subjects, one.documented, one.link) == ("numbers|hard_sigmoid", ("*",), False, "")
+    assert (one.root, two.documented) == ("hard-sigmoid", True)
+    assert (one.reference, two.reference) == (Condition(id="keras-*"), Condition(id="mine"))
+
+
+def test_the_accepted_file_beside_is_read_with_its_expectations(tmp_path):
+    """Each expectation gets the lines under its id; without a file there are none."""
+    (tmp_path / "known.toml").write_text(CAUSE)
+    assert [e.accepted for e in load(tmp_path)] == [{}, {}]
+    (tmp_path / "known.accepted").write_text("== sigmoid\n-- value|a|forward\na.b 12ab 00ff 0.5 ±0.1\n")
+    one, two = load(tmp_path)
+    assert one.accepted == {Key("value|a|forward", "a.b", "12ab"): Entry("12ab", "00ff", 0.5, 0.1)}
+    assert two.accepted == {}

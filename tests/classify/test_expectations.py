@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from harness.classify.accepted import Entry, Key, entry_of, key_of
 from harness.classify.divergences import classify
 from harness.classify.expectations import Condition, Expectation, apply, stale
 from harness.compare.numbers import size
@@ -141,7 +142,8 @@ def test_package_names_and_odd_versions_are_read_with_care():
 def test_what_was_expected_and_did_not_come_is_stale():
     """Only where its cases were compared and the pair is the one it speaks for."""
     known, cases = expected(), [Case("layers.Dense", "layer", {}, None)]
-    assert stale([known], [], cases, REFERENCE, CANDIDATE) == (known,)
+    ((found, why),) = stale([known], [], cases, REFERENCE, CANDIDATE)
+    assert (found, why) == (known, "nothing that was compared shows it any more")
     assert stale([known], [divergence()], cases, REFERENCE, CANDIDATE) == ()
     assert stale([known], [], [Case("losses.Huber", "loss", {}, None)], REFERENCE, CANDIDATE) == ()
     elsewhere = expected(candidate=Condition(backend="jax"))
@@ -153,3 +155,50 @@ def test_a_changed_divergence_does_not_make_its_expectation_stale():
     accepted = expected(size=(0.5, 1.0))
     cases = [Case("layers.Dense", "layer", {}, None)]
     assert stale([accepted], [divergence()], cases, REFERENCE, CANDIDATE) == ()
+
+
+def listed(*found, **fields):
+    """An expectation of a cause with some divergences accepted under it."""
+    lines = {key_of(d): entry_of(d) for d in found}
+    return expected(fingerprint="", cause=found[0].cause, accepted=lines, **fields)
+
+
+def test_under_a_cause_only_what_is_listed_is_expected():
+    """Another subject, another case of a result and another change are new, though the cause is known."""
+    one, other = divergence(value(0.25)), divergence(value(0.25), units=4)
+    known = listed(one)
+    assert verdict(known, one) is Verdict.EXPECTED
+    assert other.cause == one.cause
+    assert verdict(known, other) is Verdict.NEW
+    configs = listed(divergence())
+    assert verdict(configs, divergence(units=4)) is Verdict.EXPECTED
+    assert verdict(configs, divergence(subject="layers.Add")) is Verdict.NEW
+
+
+def test_a_listed_result_of_another_size_or_at_another_place_has_changed():
+    """The size may move by what rounding can do, and no further."""
+    known = listed(divergence(value(0.25)))
+    assert verdict(known, divergence(value(0.25 + 1e-16))) is Verdict.EXPECTED
+    assert verdict(known, divergence(value(0.26))) is Verdict.CHANGED
+    elsewhere = replace(value(0.25), path="outputs.other")
+    assert verdict(known, divergence(elsewhere)) is Verdict.CHANGED
+
+
+def test_an_accepted_line_that_did_not_show_is_stale_once_its_case_was_compared():
+    """One entry per expectation, with how many of its lines are gone; a line nobody looked at is not."""
+    one, two = divergence(value(0.25)), divergence(value(0.25), units=4)
+    known = listed(one, two)
+    ((found, why),) = stale([known], [two], [one.case, two.case], REFERENCE, CANDIDATE)
+    assert found == known
+    assert why.startswith("1 of 2 accepted lines did not show")
+    assert "layers.Dense" in why
+    assert stale([known], [two], [two.case], REFERENCE, CANDIDATE) == ()
+    assert stale([known], [one, two], [one.case, two.case], REFERENCE, CANDIDATE) == ()
+
+
+def test_a_witness_that_agrees_now_is_no_loss_while_another_case_shows_the_same():
+    """What is no result is accepted by subject and fingerprint, whichever case shows it."""
+    one, two = divergence(), divergence(units=4)
+    known = listed(one)
+    assert known.accepted == {Key(one.fingerprint, "layers.Dense"): Entry(one.case.hash[:12])}
+    assert stale([known], [two], [one.case, two.case], REFERENCE, CANDIDATE) == ()
