@@ -13,6 +13,7 @@ MODULES = (
     "layers_preprocessing", "layers_augmentation", "layers_regularization",
     "activations", "losses", "metrics", "initializers", "regularizers", "constraints",
     "optimizers", "schedules", "utilities", "backend", "configuration", "applications", "signatures",
+    "members", "lookups",
     "scenarios",
 )  # fmt: skip
 

@@ -25,6 +25,7 @@ FILES = (
     "scenarios_callbacks",
     "scenarios_serialization",
     "scenarios_tensorflow",
+    "scenarios_details",
 )
 """The harness's own files of scenarios, in the order of the report."""
 
