@@ -65,7 +65,7 @@ class Dating:
         if any(self.behaviour.rows[place] is None for place in self.sides):
             return None
         found = self.behaviour.divergences(*self.sides, "")
-        return next((d for d in found if d.fingerprint == fingerprint), None)
+        return next((d for d in found if fingerprint in (d.cause, d.fingerprint)), None)
 
     def marks(self) -> tuple[Mark, ...]:
         """How each column behaves at the place of the cause. Only where the pair still shows it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from harness.specs.declaration import Array, Feed
@@ -32,6 +33,7 @@ def weight_feeds(t: Array, p: Array, t3: Array, p3: Array) -> tuple[Feed, ...]:
     t3, p3: losses of shape (2, 3), predictions of shape (2, 3, c).
     """
     classes = p.shape[-1]
+    square = positive(classes, classes)
     return (
         weighted("weight per sample", t, p, positive(4)),
         weighted("weight column", t, p, positive(4, 1)),
@@ -60,7 +62,16 @@ def weight_feeds(t: Array, p: Array, t3: Array, p3: Array) -> tuple[Feed, ...]:
         weighted("sequence: row", t3, p3, positive(1, 3), pairwise=False),
         weighted("sequence: wrong", t3, p3, positive(3), pairwise=False),
         weighted("sequence: transposed", t3, p3, positive(3, 2), pairwise=False),
+        weighted("square: elementwise", samples(t, classes), samples(p, classes), square, pairwise=False),
+        weighted(
+            "square: row", samples(t, classes), samples(p, classes), positive(1, classes), pairwise=False
+        ),
     )
+
+
+def samples(array: Array, number: int) -> Array:
+    """A recipe for another number of samples: with as many as classes, one axis can be taken for the other."""
+    return replace(array, shape=(number, *array.shape[1:]))
 
 
 def mask_feeds(t: Array, p: Array, t3: Array, p3: Array) -> tuple[Feed, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.specs.declaration import Array, Feed
+from harness.specs.loss_feeds import samples
 
 Update = tuple[Array, Array]
 
@@ -39,6 +40,13 @@ def more_weights(t: Array, p: Array) -> tuple[Feed, ...]:
         twice("weight number", t, p, sample_weight=Array(literal=2.5), pairwise=False),
         twice("plain number as weight", t, p, sample_weight=2, pairwise=False),
         twice("weights elementwise", t, p, sample_weight=positive(4, 3), pairwise=False),
+        twice(
+            "square: elementwise",
+            samples(t, 3),
+            samples(p, 3),
+            sample_weight=positive(3, 3),
+            pairwise=False,
+        ),
         twice("weight row", t, p, sample_weight=positive(1, 3), pairwise=False),
         twice("too few weights", t, p, sample_weight=positive(2), pairwise=False),
         twice("negative weights", t, p, sample_weight=Array((4,)), pairwise=False),

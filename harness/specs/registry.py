@@ -13,7 +13,7 @@ MODULES = (
     "layers_preprocessing", "layers_augmentation", "layers_regularization",
     "activations", "losses", "metrics", "initializers", "regularizers", "constraints",
     "optimizers", "schedules", "utilities", "backend", "operations", "configuration", "applications",
-    "signatures", "graphs", "scenarios",
+    "signatures", "members", "lookups", "graphs", "scenarios",
 )  # fmt: skip
 
 

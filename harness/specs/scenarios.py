@@ -26,6 +26,7 @@ FILES = (
     "scenarios_serialization",
     "scenarios_tensorflow",
     "scenarios_backend",
+    "scenarios_details",
 )
 """The harness's own files of scenarios, in the order of the report."""
 

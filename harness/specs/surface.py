@@ -128,13 +128,13 @@ def ledger(specs: Iterable[Spec], cases: Iterable[Case] = ()) -> tuple[Entry, ..
 
 def _entry(symbol: Symbol, specs: Mapping[str, Sequence[Spec]], cases: int, targets: Sequence[str]) -> Entry:
     own = specs.get(symbol.name, ())
-    full = [s for s in own if s.script != "signature"]
+    full = [s for s in own if s.script not in NO_CASES]
     target = _stands_for(symbol, specs)
     if full:
         standing, reason = Standing.SPEC, next((s.no_oracle for s in full if s.no_oracle), "")
     elif target:
         standing, reason = Standing.ALIAS, f"alias of {target}"
-        full = [s for s in specs[target] if s.script != "signature"]
+        full = [s for s in specs[target] if s.script not in NO_CASES]
     elif why := _out_of_scope(symbol.name):
         standing, reason = Standing.OUT, why
     elif own:
@@ -153,6 +153,10 @@ def _entry(symbol: Symbol, specs: Mapping[str, Sequence[Spec]], cases: int, targ
     )
 
 
+NO_CASES = ("signature", "members")
+"""Scripts that look at a symbol without trying what it does."""
+
+
 @lru_cache(maxsize=1)
 def _groups() -> Mapping[str, tuple[str, ...]]:
     """First name of an object → every name that is that object in all targets that have it."""
@@ -166,7 +170,7 @@ def _stands_for(symbol: Symbol, specs: Mapping[str, Sequence[Spec]]) -> str:
     """Another name of the same object that has a spec of its own; empty when there is none."""
     first = symbol.alias_of or symbol.name
     for name in (first, *_groups().get(first, ())):
-        if name != symbol.name and any(s.script != "signature" for s in specs.get(name, ())):
+        if name != symbol.name and any(s.script not in NO_CASES for s in specs.get(name, ())):
             return name
     return ""
 

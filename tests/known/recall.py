@@ -133,19 +133,21 @@ def table(looked: Recall) -> str:
 def main(words: Sequence[str]) -> int:
     """Print what is found and what is not; 1 when an entry that is claimed to be found is not."""
     parser = argparse.ArgumentParser(prog="recall", description="Which known divergences a report shows.")
-    parser.add_argument("report", nargs="?", type=Path, default=ROOT / "reports" / "latest")
+    parser.add_argument("reports", nargs="*", type=Path, help="reports of one pair; the latest by default")
     parser.add_argument("--known", type=Path, action="append", help="a file of entries; all by default")
     parser.add_argument("--table", action="store_true", help="print rows for docs/known-divergences.md")
     given = parser.parse_args(words)
-    path = given.report / "divergences.json" if given.report.is_dir() else given.report
-    if not path.is_file():
-        print(f"Expected a finished report. Received: {path}, which is no file. Run `nox -s compare` first.")
-        return 2
-    content = json.loads(path.read_text(encoding="utf-8"))
-    entries = [
-        entry for entry in known(given.known or sorted(HERE.glob("*.toml"))) if entry.pair == content["pair"]
-    ]
-    looked = recall(entries, content["divergences"])
+    pairs, divergences = set(), []
+    for report in given.reports or [ROOT / "reports" / "latest"]:
+        path = report / "divergences.json" if report.is_dir() else report
+        if not path.is_file():
+            print(f"Expected a finished report. Received: {path}, no file. Run `nox -s compare` first.")
+            return 2
+        content = json.loads(path.read_text(encoding="utf-8"))
+        pairs.add(content["pair"])
+        divergences += content["divergences"]
+    entries = [entry for entry in known(given.known or sorted(HERE.glob("*.toml"))) if entry.pair in pairs]
+    looked = recall(entries, divergences)
     if given.table:
         print(table(looked))
     else:
@@ -155,7 +157,7 @@ def main(words: Sequence[str]) -> int:
             print(f"NOT FOUND  {entry.id}: {entry.not_found or entry.title}")
     lost = [entry for entry in looked.missing if not entry.not_found]
     ending = f"; {len(lost)} that should be shown are not" if lost else ""
-    print(f"{len(looked.found)} of {len(entries)} known differences of {content['pair']} are shown{ending}")
+    print(f"{len(looked.found)} of {len(entries)} known differences of {', '.join(pairs)} are shown{ending}")
     return 1 if lost else 0
 
 
