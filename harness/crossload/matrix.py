@@ -131,6 +131,7 @@ def target_facts(
     return TargetFacts(
         target.id, target.implementation, target.version, target.backend,
         str(hello.get("python", "")), dict(hello.get("packages", {})), missing.get(target.id, ""),
+        dict(target.env),
     )  # fmt: skip
 
 

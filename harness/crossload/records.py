@@ -130,6 +130,8 @@ class TargetFacts:
     packages: Mapping[str, str] = field(default_factory=dict)
     missing: str = ""
     """Why it could not be run."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that make it what it is: the backend, TensorFlow's choice of Keras."""
 
 
 @dataclass(frozen=True)
