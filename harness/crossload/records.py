@@ -93,6 +93,8 @@ class Written:
     inside: tuple[str, ...] = ()
     reason: str = ""
     """Why there is no file."""
+    observed: bool = True
+    """False: the writer's case was not performed."""
 
 
 class Treated(StrEnum):
