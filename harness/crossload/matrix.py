@@ -131,6 +131,7 @@ def target_facts(
     return TargetFacts(
         target.id, target.implementation, target.version, target.backend,
         str(hello.get("python", "")), dict(hello.get("packages", {})), missing.get(target.id, ""),
+        dict(target.env),
     )  # fmt: skip
 
 
@@ -180,7 +181,7 @@ def collect(work: _Work) -> None:
 def written(writer: str, format: Format, model: str, seen: Observation | None) -> Written:
     """What one writer left in one format: a digest, or why there is none."""
     if seen is None:
-        return Written(writer, format.name, model, reason="the writer was not observed")
+        return Written(writer, format.name, model, reason="the writer was not observed", observed=False)
     save = seen.step(f"save {format.name}")
     if save is None:
         return Written(writer, format.name, model, reason=unbuilt(seen))
@@ -282,6 +283,8 @@ def open_cell(
             model, "copy"
         )
     left = work.written[(writer, model, format.name)]
+    if not left.observed:
+        return closed(Result.NOT_RUN, left.reason)
     if not left.digest:
         return closed(Result.UNSUPPORTED_WRITER, left.reason)
     cell = judging.blank(writer, reader, format.name, model, Result.NOT_RUN, "")

@@ -93,6 +93,8 @@ class Written:
     inside: tuple[str, ...] = ()
     reason: str = ""
     """Why there is no file."""
+    observed: bool = True
+    """False: the writer's case was not performed."""
 
 
 class Treated(StrEnum):
@@ -130,6 +132,8 @@ class TargetFacts:
     packages: Mapping[str, str] = field(default_factory=dict)
     missing: str = ""
     """Why it could not be run."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that make it what it is: the backend, TensorFlow's choice of Keras."""
 
 
 @dataclass(frozen=True)

@@ -205,5 +205,5 @@ def command(target: TargetFacts, program: str, namespace: str) -> str:
     """How to run a program in an environment like a target's, with uv."""
     pins = [f"--with {name}=={target.packages[name]}" for name in PINNED if name in target.packages]
     python = f"--python {'.'.join(target.python.split('.')[:2])} " if target.python else ""
-    settings = f"KERAS_BACKEND={target.backend} " if target.implementation == "keras" else ""
+    settings = "".join(f"{name}={value} " for name, value in target.environment.items())
     return f"{settings}uv run {python}{' '.join(pins)} {program} {namespace}"
