@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -243,3 +244,31 @@ def test_the_tool_is_uv_where_it_is_there(monkeypatch: pytest.MonkeyPatch, uv: P
     """Without uv, venv and pip do the same."""
     monkeypatch.setattr(interpreters, "find_uv", lambda: uv)
     assert building.tool() == (UV if uv else Tool("venv"))
+
+
+def test_pip_resolves_where_there_is_no_uv(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its report, without what an override keeps out."""
+    monkeypatch.setattr(interpreters, "find_uv", lambda: None)
+    found = [("Keras", "3.1"), ("tensorflow", "2.0"), ("tensorflow_cpu", "2.1")]
+
+    def pip(command: Sequence[str], env: Mapping[str, str], seconds: float) -> Ran:
+        report = Path(command[command.index("--report") + 1])
+        listed = [{"metadata": {"name": name, "version": version}} for name, version in found]
+        report.write_text(json.dumps({"install": listed}))
+        return Ran(0, "")
+
+    overrides = ("tensorflow; python_version < '3'",)
+    open_target = Target(
+        "x", "keras", "newest", "x", "eager", "keras", "none", ("3.11",), overrides=overrides
+    )
+    here = interpreters.Interpreter(Path(sys.executable), "3.11.7")
+    assert building.resolve(open_target, here, run=pip) == "Keras==3.1\ntensorflow_cpu==2.1\n"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "name"),
+    [("tf_keras==2.0", "tf-keras"), ("jax[cpu] >= 1", "jax"), ("Keras; python_version < '3'", "keras")],
+)
+def test_the_name_of_a_requirement_is_as_an_index_compares_it(requirement: str, name: str) -> None:
+    """Whatever follows it."""
+    assert building.canonical_name(requirement) == name

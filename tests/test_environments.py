@@ -365,3 +365,76 @@ def test_home_is_as_the_variable_says(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setattr(environments, "PROJECT", tmp_path / "site-packages")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert environments.home() == tmp_path / "keras-compat-harness"
+
+
+@pytest.fixture
+def open_target(target: Target) -> Target:
+    return replace(target, lock={}, python=(RUNNING,), requirements=("keras", "numpy"))
+
+
+@dataclass
+class Index:
+    """Stands for a package index: what is newest there, asked by uv or by pip."""
+
+    installer: Installer
+    newest: str = "keras==3.1\nnumpy==1.0\n"
+    resolved: int = 0
+
+    def __call__(self, command: Sequence[str], env: Mapping[str, str], seconds: float) -> Ran:
+        if "compile" in command:
+            self.resolved += 1
+            assert Path(command[-1]).read_text() == "keras\nnumpy\n"
+            return Ran(0, f"# made by uv\n{self.newest}") if self.newest else Ran(1, "No solution found")
+        return self.installer(command, env, seconds)
+
+
+@pytest.fixture
+def index(installer: Installer, monkeypatch: pytest.MonkeyPatch) -> Index:
+    monkeypatch.setattr(interpreters, "find_uv", lambda: Path("/usr/bin/uv"))
+    return Index(installer)
+
+
+def test_what_is_open_is_the_newest_there_is(open_target: Target, index: Index, root: Path) -> None:
+    """Resolved when it is made, remade when the index has something newer, left alone when it has not."""
+    first = prepare(open_target, root=root, run=index)
+    assert (first.state, first.resolved) == (State.READY, "keras==3.1\nnumpy==1.0\n")
+    assert prepare(open_target, root=root, run=index) == first
+    index.newest = "keras==3.2\nnumpy==1.0\n"
+    second = prepare(open_target, root=root, run=index)
+    assert second.resolved == "keras==3.2\nnumpy==1.0\n"
+    assert second.build != first.build
+    assert look(open_target, root) == second
+    assert index.resolved == 3
+
+
+def test_what_a_plan_resolved_is_installed_as_it_is(open_target: Target, index: Index, root: Path) -> None:
+    """The index is not asked again: every shard has the same build."""
+    made = prepare(open_target, root=root, run=index, resolved="keras==3.0\n")
+    assert (made.state, made.resolved, index.resolved) == (State.READY, "keras==3.0\n", 0)
+
+
+def test_an_index_that_cannot_tell_leaves_what_is_there(
+    open_target: Target, index: Index, root: Path
+) -> None:
+    """Which is said; and where nothing is there, the target cannot be had, with the reason."""
+    index.newest = ""
+    none = prepare(open_target, root=root, run=index)
+    assert none.state is State.IMPOSSIBLE
+    assert "keras, numpy could not be resolved: No solution found" in none.reason
+    with pytest.raises(HarnessFault, match="could not be resolved"):
+        environments.resolve(open_target, run=index)
+    index.newest = "keras==3.1\n"
+    there = prepare(open_target, root=root, run=index)
+    index.newest = ""
+    lines: list[str] = []
+    assert prepare(open_target, root=root, run=index, say=lines.append) == there
+    assert any("what is newest could not be told, so what is installed stays" in line for line in lines)
+
+
+def test_without_an_interpreter_nothing_is_resolved(open_target: Target, index: Index, root: Path) -> None:
+    """The reason is the interpreter, with the way out."""
+    absent = replace(open_target, python=(ABSENT,))
+    assert prepare(absent, root=root, run=index).state is State.IMPOSSIBLE
+    with pytest.raises(HarnessFault, match=f"no CPython {ABSENT} was found"):
+        environments.resolve(absent, run=index)
+    assert index.resolved == 0
