@@ -55,11 +55,14 @@ def hunt(
     *,
     minutes: float,
     folder: Path,
+    most: int | None = None,
 ) -> Hunt:
-    """Search until the time is up: a quarter of it is left for making small what was found.
+    """Search until the time is up; a part of it is left for making small what was found.
 
     known: divergences seen before; what shares a cause with one of them is nothing new. folder: where
-    Hypothesis keeps its examples. Raises: HarnessFault: an environment is not ready.
+    Hypothesis keeps its examples. most: rounds after which the search ends even if there is time.
+    Raises:
+        HarnessFault: an environment is not ready.
     """
     patience = Patience(minutes * 60)
     searching = patience.part(SEARCHING)
@@ -81,7 +84,7 @@ def hunt(
         return bool(new)
 
     wild, rounds = searchable(specs), 0
-    while wild and not searching.over:
+    while wild and not searching.over and (most is None or rounds < most):
         batches(wild, rounds, folder, fails)
         rounds += 1
     starts = [example(cause) for cause in fresh.values()]

@@ -103,13 +103,10 @@ def minimise(
 
 
 def is_done(minimal: Minimal | None) -> bool:
-    """Whether nothing is left to do for a cause."""
-    return (
-        minimal is not None
-        and minimal.finished
-        and minimal.repro is not None
-        and (minimal.repro.executed or not minimal.repro.text)
-    )
+    """Whether nothing is left to do for a cause; a program that did not show it may be written better now."""
+    if minimal is None or minimal.repro is None or not minimal.finished:
+        return False
+    return minimal.repro.reproduces or not minimal.repro.text
 
 
 def example(cause: Cause) -> Divergence:

@@ -59,7 +59,7 @@ def harness_(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Harness:
     def run(command: str, *words: str) -> Done:
         more = ["--reports", str(reports)]
         if command == "compare":
-            more += ["--targets", str(targets), "--jobs", "2"]
+            more += ["--targets", str(targets), "--jobs", "2", "--no-minimise"]
         capsys.readouterr()
         code = cli.main([command, *words, *more])
         out, err = capsys.readouterr()

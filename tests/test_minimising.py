@@ -117,7 +117,8 @@ def test_a_hunt_finds_what_the_corpus_did_not_ask(
     """With nothing known the drift is a new cause; it is made small, said, and kept on request."""
     path = tmp_path / "found.jsonl"
     monkeypatch.setattr(found.keep, "__defaults__", (path,))
-    code = run("hunt", "--pair", "drifts", "--only", "layers.Dense", "--minutes", "0.6", "--keep")
+    few = ("--only", "layers.Dense", "--minutes", "10", "--rounds", "1")
+    code = run("hunt", "--pair", "drifts", *few, "--keep")
     out = capsys.readouterr().out
     assert code == 1
     assert "silent different numbers: layers.Dense/layer[" in out

@@ -24,6 +24,7 @@ def add_hunt(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--only", action="append", default=[], metavar="PATTERN", help="subjects to search in (shell pattern)"
     )
+    to.add_argument("--rounds", type=int, metavar="N", help="end after so many rounds, if not before")
     to.add_argument("--keep", action="store_true", help="add what was found and made small to the corpus")
     to.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
     add_reports(to)
@@ -47,6 +48,7 @@ def run_hunt(arguments: argparse.Namespace, screen: Screen) -> int:
             progress,
             minutes=arguments.minutes,
             folder=arguments.reports / "hunt" / "examples",
+            most=arguments.rounds,
         )
     for find in found.finds:
         screen.say(f"{find.divergence.severity}: {find.case.address}")
