@@ -223,6 +223,13 @@ def matrix(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
+def bisect(session: nox.Session) -> None:
+    """Find the exact release, of the table or not, in which one side of a pair changed."""
+    install(session, "-e", ".")
+    harness(session, "bisect", *session.posargs)
+
+
+@nox.session(venv_backend=BACKEND, reuse_venv=True)
 def since(session: nox.Session) -> None:
     """Date the causes of a pair that was compared: since which release, and who changed."""
     install(session, "-e", ".")

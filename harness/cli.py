@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from harness import __version__
 from harness.commands import (
+    bisecting,
     comparing,
     crossloading,
     dating,
@@ -32,6 +33,7 @@ COMMANDS = (
     *sharding.COMMANDS,
     *matrix.COMMANDS,
     *dating.COMMANDS,
+    *bisecting.COMMANDS,
     *minimising.COMMANDS,
     *hunting.COMMANDS,
     *reviewing.COMMANDS,

@@ -89,13 +89,13 @@ def date_causes(
         seen = performing.observe_targets(request.targets, cases, observer, make=request.make, clock=clock)
     else:
         seen = performing.known_columns(request.targets, store)
-    made, troubles = _dated(examples, seen, record, observer, clock, request)
+    made, troubles = dated_by(examples, seen, record, observer, clock, request)
     for date in made:
         store.keep_date(*fingerprints(record), date.cause, date.plain())
     return [*found, *made], troubles
 
 
-def _dated(
+def dated_by(
     examples: Mapping[str, Case],
     seen: Observed,
     record: RunRecord,
@@ -103,6 +103,7 @@ def _dated(
     clock: Clock,
     request: SinceRequest,
 ) -> tuple[list[Dated], list[str]]:
+    """Dates of causes, each by its example, from columns that were observed; and what could not be dated."""
     scripts = {m: script_digest(m) for m in {module_of(case) for case in examples.values()}}
     shelf = Shelf(observer.store, seen.columns, scripts)
     lines = lines_of(seen.columns)

@@ -1,0 +1,129 @@
+"""`harness bisect`: the exact release in which one side of a pair changed, table or not."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from harness.bisecting import Bisected, Boundary, Search, bisect
+from harness.classify import baseline
+from harness.commands.matrix import add_running
+from harness.commands.options import OK, Command, add_reports, add_targets
+from harness.errors import WrongUse
+from harness.matrix import since
+from harness.matrix.performing import Clock
+from harness.report.dates import MEANING
+from harness.report.untrusted import slug
+from harness.screen import Screen
+from harness.store import Store
+from harness.targets import DEFAULT_PAIR, Catalogue, Target, load
+
+FOLDER = "bisect"
+"""Where answers are kept, below the folder of the reports."""
+
+
+def add_bisect(to: argparse.ArgumentParser) -> None:
+    """What `bisect` takes."""
+    to.add_argument("cause", metavar="CAUSE", help="a cause's fingerprint, title or subject (shell pattern)")
+    to.add_argument("--pair", default=DEFAULT_PAIR, help="a named pair that was compared")
+    to.add_argument("--from", dest="first", metavar="ID", help="the oldest target of the table to ask")
+    to.add_argument("--to", dest="last", metavar="ID", help="the newest target of the table to ask")
+    add_targets(to)
+    add_running(to)
+    add_reports(to)
+
+
+def run_bisect(arguments: argparse.Namespace, screen: Screen) -> int:
+    """Find the releases in which a cause came to show."""
+    catalogue = load(arguments.targets)
+    reviewed = baseline.load(arguments.reports / "baseline")
+    targets = asked_first(catalogue, arguments.pair, arguments.first, arguments.last)
+    with Store(arguments.reports / "store.sqlite") as store, screen.progress() as progress:
+        record = since.record_of(arguments.pair, store, reviewed)
+        causes = since.chosen(record.causes, [arguments.cause])
+        search = Search(record, store, progress, catalogue.targets, arguments.jobs, Clock(arguments.minutes))
+        found = [bisect(cause, targets, search) for cause in causes]
+    for each in found:
+        show(each, screen)
+        screen.say(f"kept in {keep(each, arguments.pair, arguments.reports)}")
+    return OK
+
+
+def asked_first(catalogue: Catalogue, pair: str, first: str | None, last: str | None) -> Sequence[Target]:
+    """The targets of the table to ask, both sides included, within the bounds a person gives.
+
+    Raises:
+        WrongUse: a bound is of no lineage that dates the pair.
+    """
+    every = since.releases(catalogue, pair, patterns=("*",))
+    sides = set(catalogue.pair(pair).targets)
+    out = list(every)
+    for bound, newest in ((first, False), (last, True)):
+        if bound is None:
+            continue
+        found = catalogue.target(bound)
+        lines = set(found.lineage[:1])
+        if found not in every:
+            raise WrongUse(
+                f"Expected `--from` and `--to` to be releases that date the pair '{pair}'. Received: "
+                f"'{bound}'. See `harness targets`."
+            )
+        out = [
+            t
+            for t in out
+            if t.id in sides
+            or not lines & set(t.lineage[:1])
+            or (t.order <= found.order if newest else t.order >= found.order)
+        ]
+    return out
+
+
+def show(found: Bisected, screen: Screen) -> None:
+    """One answer, for a person."""
+    screen.say(found.title)
+    screen.say(f"    by the table: {found.sentence}")
+    if not found.boundaries:
+        screen.say("    no change lies between two releases that were observed")
+    for boundary in found.boundaries:
+        screen.say(f"    {told(boundary)}")
+        if boundary.link:
+            screen.say(f"    {boundary.link}")
+    for trouble in dict.fromkeys(found.troubles):
+        screen.say(f"    not asked: {trouble}")
+
+
+def told(boundary: Boundary) -> str:
+    """One change in a sentence."""
+    line = boundary.lineage or boundary.side
+    words = f"{line}: {boundary.before} is {MEANING[boundary.before_mark]}, {boundary.after} as it is today"
+    if boundary.left:
+        words += f"; {', '.join(boundary.left)} between them could not be asked"
+    if boundary.asked:
+        words += "; asked " + ", ".join(f"{v} ({MEANING[m]})" for v, m in boundary.asked)
+    return words
+
+
+def keep(found: Bisected, pair: str, reports: Path) -> Path:
+    """Keep an answer as JSON."""
+    path = reports / FOLDER / f"{slug(pair)}-{slug(found.title, found.cause)}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    plain = {
+        "cause": found.cause,
+        "title": found.title,
+        "case": found.case,
+        "pair": pair,
+        "by the table": found.coarse.plain(),
+        "boundaries": [asdict(b) | {"exact": b.exact} for b in found.boundaries],
+        "troubles": list(found.troubles),
+    }
+    path.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+COMMANDS = (
+    Command("bisect", "the exact release in which one side of a pair changed", add_bisect, run_bisect),
+)
+"""The command of this module."""
