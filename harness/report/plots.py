@@ -42,7 +42,7 @@ def plots(reference: Any, candidate: Any, size: Size | None) -> tuple[Plot, ...]
     if not both.any():
         return ()
     with np.errstate(over="ignore", invalid="ignore"):
-        apart = np.abs(left - right)
+        apart = np.where(both, np.minimum(np.abs(left - right), np.finfo(np.float64).max), np.nan)
     chosen = sample(np.where(both, apart, np.inf))
     made = [values(left, right, chosen)]
     if numbers.is_inexact(reference.dtype) and numbers.is_inexact(candidate.dtype):

@@ -15,7 +15,7 @@ from .records_of_a_run import run_record
 
 
 def test_an_entry_covers_its_cause_once_a_person_has_given_reason_and_link() -> None:
-    """As it is it is refused; with reason and link it covers every divergence of the cause and of no other."""
+    """As it is it is refused; filled in it covers every divergence of the cause and of no other."""
     run = run_record(hostile=False)
     for cause in run.causes:
         text = entry(run, cause)
@@ -33,7 +33,7 @@ def test_many_subjects_are_named_by_family() -> None:
     """Few subjects are named one by one, many by their family; names without a dot always."""
     assert globs(["layers.A", "B"]) == ["layers.A", "B"]
     many = [f"layers.L{n}" for n in range(FEW)]
-    assert globs([*many, "Input", "Model", "ops.[x]"]) == ["layers.*", "Input", "Model", "ops.[[]x[]]"]
+    assert globs([*many, "Input", "Model", "ops.[x]"]) == ["layers.*", "Input", "Model", "ops.[[]x]"]
 
 
 def test_a_fingerprint_survives_quoting() -> None:

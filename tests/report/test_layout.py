@@ -16,8 +16,8 @@ def _sized(subject: str, number: int, tolerance: float) -> object:
     )
 
 
-def test_first_worst_and_further_subjects_get_pages() -> None:
-    """Of a cause the first, the worst, then one per further subject, then the next have a page."""
+def test_the_example_and_further_subjects_get_pages() -> None:
+    """Of a cause its worst case, then one per further subject, then the next have a page."""
     many = [
         _sized("A", 0, 0.1),
         _sized("A", 1, 0.1),
@@ -25,9 +25,9 @@ def test_first_worst_and_further_subjects_get_pages() -> None:
         _sized("B", 3, 0.2),
         _sized("A", 4, 0.1),
     ]
-    assert paged(many, 3) == [many[0], many[2], many[3]]
-    assert paged(many, 4) == [many[0], many[2], many[3], many[1]]
-    assert paged(many, 1) == [many[0], many[2]]
+    assert paged(many, 3) == [many[2], many[3], many[0]]
+    assert paged(many, 4) == [many[2], many[3], many[0], many[1]]
+    assert paged(many, 1) == [many[2]]
     assert paged([], 3) == []
 
 

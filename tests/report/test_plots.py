@@ -106,6 +106,6 @@ def test_many_elements_are_sampled_with_the_worst_among_them() -> None:
 
 def test_ticks_are_round() -> None:
     """Ticks stand at round values inside the axis."""
-    assert steps(0, 23, whole=True) == [0, 20]
+    assert steps(0, 23, whole=True) == [0, 10, 20]
     assert steps(1, 1) == [1]
     assert [power(n) for n in (0, 1, 2, 3, -4)] == ["1", "10", "100", "10³", "10⁻⁴"]
