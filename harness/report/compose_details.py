@@ -92,7 +92,7 @@ def cause_page(
         since=finding.since or None,
         program=_program_run(run, finding),
         issue=finding.issue or None,
-        expectation=entry(run, cause),
+        expectation=entry(cause),
         aligned=_whole_step(run, example),
         example=divergence_page(run, layout, example, cause),
         listed=tuple(_case_link(layout, d) for d in rest[:LISTED]),

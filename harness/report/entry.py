@@ -1,54 +1,23 @@
-"""A cause as an entry of the baseline, ready to paste but for the reason and the link."""
+"""A cause as a decision of the baseline, ready to be filled in and accepted."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from harness.model import Cause
+from harness.report.untrusted import one_line
 
-from harness.model import Cause, TargetInfo
-from harness.report.agreement import api_family
-from harness.report.records import RunRecord
-from harness.report.untrusted import slug
-
-FEW = 8
-"""Subjects named one by one; of more, their families are."""
+TITLE = 200
 
 
-def entry(run: RunRecord, cause: Cause) -> str:
-    """The TOML text of an expectation that covers the cause. Refused until reason and link are there."""
+def entry(cause: Cause) -> str:
+    """The TOML that `harness triage --accept-all-from` takes. Refused until a person has given the reason."""
     lines = [
+        f"# {one_line(cause.title, TITLE)}",
         "[[expectation]]",
-        f"id = {quoted(slug(cause.title, cause.fingerprint))}",
-        f"subjects = [{', '.join(quoted(glob) for glob in globs(cause.subjects))}]",
-        f"fingerprint = {quoted(cause.fingerprint)}",
+        f"cause = {quoted(cause.fingerprint)}",
         'reason = ""  # why it is known, in a sentence',
-        'link = ""  # where that is written: migration guide, release notes, issue',
-        f"date = {run.ended[:10]}",
+        'link = ""  # where that is said: migration guide, release notes, issue; empty: nowhere',
     ]
-    for side in ("reference", "candidate"):
-        target = run.reference if side == "reference" else run.candidate
-        if isinstance(target, TargetInfo):
-            lines += ["", f"[expectation.{side}]", f"id = {quoted(target.id)}"]
     return "\n".join(lines) + "\n"
-
-
-def globs(subjects: Sequence[str]) -> list[str]:
-    """The subjects as globs, few enough to read."""
-    if len(subjects) <= FEW:
-        return [exact(subject) for subject in subjects]
-    families: dict[str, list[str]] = defaultdict(list)
-    for subject in subjects:
-        families[api_family(subject)].append(subject)
-    out: list[str] = []
-    for members in families.values():
-        named = len(members) == 1 or "." not in members[0]
-        out += map(exact, members) if named else [f"{exact(members[0].split('.')[0])}.*"]
-    return out
-
-
-def exact(name: str) -> str:
-    """A glob that matches just this name."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
 
 
 def quoted(text: str) -> str:
