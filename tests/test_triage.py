@@ -233,8 +233,8 @@ def test_roots_that_several_causes_share_are_counted() -> None:
     """A root that one cause has alone is no news."""
 
     def entry(name: str, root: str) -> Expectation:
-        text = f'[[expectation]]\nid = "{name}"\ncause = "c"\nreason = "r"\ndocumented = false\ndate = 2026-01-01\n'
-        return baseline.parse(text + f'root = "{root}"\n', "f")[0]
+        text = f'[[expectation]]\nid = "{name}"\ncause = "c"\nreason = "r"\ndocumented = false\n'
+        return baseline.parse(text + f'date = 2026-01-01\nroot = "{root}"\n', "f")[0]
 
     entries = [entry("a", "x"), entry("b", "x"), entry("c", "y")]
     assert triage.shared_roots(entries) == {"x": 2}

@@ -59,13 +59,10 @@ SERIAL = frozenset(
 COMMON = frozenset({"name", "dtype", "trainable", "seed", "batch_input_shape", "kwargs", "args"})
 """Arguments and config keys that the whole API shares: one that moved, moved everywhere for one reason."""
 
-FEEDS_OF = frozenset({"optimizers", "mixed precision"})
-"""Areas whose subjects share one arithmetic around their own: what a feed shows, it shows in all."""
-
 SHARED_STEPS = frozenset({"functional call", "losses", "initial", "learning rate after", "predict", "jit"})
 """Steps that show what a whole area does, not what its subjects compute."""
 
-OLDER_WORDS = re.compile(r"\d+$|\d+D$|[\d ]*D?Transpose$|Cell$")
+OLDER_WORDS = re.compile(r"\d+D$|(?:\d+D)?Transpose$|Cell$")
 
 
 @dataclass(frozen=True)
@@ -227,9 +224,7 @@ def _common(case: Case, difference: Difference) -> tuple[str, str]:
         return scenario(case), f"in `{scenario(case)}`"
     if difference.step in SHARED_STEPS:
         return difference.step, f"in `{difference.step}`"
-    if where in FEEDS_OF and case.label and difference.step in ("forward", "weights after"):
-        return case.label, f"when fed “{case.label}”"
-    if where in ("losses", "metrics", "layers") and case.label in FEEDS and difference.kind is not Kind.SHAPE:
+    if case.label in FEEDS and difference.kind is not Kind.SHAPE and difference.step != "learning rate":
         return FEEDS[case.label], f"when fed {FEEDS[case.label]}"
     if where == "metrics" and case.label == "rank 3":
         return "rank 3", "when fed arrays of rank 3"
@@ -253,6 +248,9 @@ FEEDS: Mapping[str, str] = {
     "uint8": "whole numbers",
     "whole numbers": "whole numbers",
     "nothing but masked": "nothing but masked values",
+    "sparse": "sparse gradients",
+    "sparse twice": "sparse gradients",
+    "excluded": "variables left out of weight decay",
 }
 """Names of feeds → the one property by which they stand apart from an ordinary feed."""
 

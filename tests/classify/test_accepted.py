@@ -71,7 +71,7 @@ def test_a_line_of_another_form_is_refused_with_its_number(text):
 
 
 def test_the_size_may_move_by_what_rounding_was_measured_to_do():
-    """A band counts twice, once a side; without one the last place counts; another place is another matter."""
+    """A band counts twice, once a side; without one the last place counts."""
     plain = value()
     assert slack(plain) == pytest.approx(2 * plain.size.tolerance / plain.size.max_ulp)
     banded = replace(plain, size=replace(plain.size, band=0.1))
@@ -96,7 +96,8 @@ def test_the_size_may_move_by_what_rounding_was_measured_to_do():
         (value(note="NaN at 1", kind=Kind.SPECIAL), value(note="NaN at 2", kind=Kind.SPECIAL), False),
         (Difference("s", Kind.DTYPE, "", "f", "g"), Difference("s", Kind.DTYPE, "", "f", "h"), False),
         (Difference("s", Kind.SHAPE, "", [1], [2]), Difference("s", Kind.SHAPE, "", [1], [3]), False),
-        (Difference("s", Kind.STRUCTURE, "a", 0.5, ABSENT), Difference("s", Kind.STRUCTURE, "a", 0.7, ABSENT), True),
+        (Difference("s", Kind.STRUCTURE, "a", 0.5, ABSENT),
+         Difference("s", Kind.STRUCTURE, "a", 0.7, ABSENT), True),
     ],
 )  # fmt: skip
 def test_places_tell_where_and_what_but_no_numbers(one, two, same):

@@ -59,7 +59,7 @@ BESIDE = {
     "backend": "backend.tanh",
 }
 
-_EXP = "layers/preprocessing/image_preprocessing.py"
+_IMAGES = "layers/preprocessing/image_preprocessing.py"
 _SCHED = "optimizers/schedules/learning_rate_schedule.py"
 
 FAULTS = (
@@ -68,8 +68,8 @@ FAULTS = (
           "return x * tf.math.tanh(tf.math.softplus(0.99 * x))", ("activations.mish",)),
     Fault("exponential", "activations.py", "return tf.exp(x)", "return tf.exp(x) + 0.001 * x",
           ("activations.exponential",)),
-    Fault("softplus", "activations.py", "    return tf.math.softplus(x)", "    return tf.math.softplus(1.001 * x)",
-          ("activations.softplus",)),
+    Fault("softplus", "activations.py", "    return tf.math.softplus(x)",
+          "    return tf.math.softplus(1.001 * x)", ("activations.softplus",)),
     # losses
     Fault("huber-delta", "losses.py", "delta * abs_error - half * tf.square(delta)",
           "delta * abs_error - half * delta", ("losses.Huber", "losses.huber")),
@@ -81,7 +81,8 @@ FAULTS = (
           "return backend.mean(tf.maximum(0.9 - y_true * y_pred, 0.0), axis=-1)", ("losses.Hinge",)),
     Fault("log-cosh", "losses.py", "x + tf.math.softplus(-2.0 * x) - tf.cast",
           "x + tf.math.softplus(-1.9 * x) - tf.cast", ("losses.LogCosh",)),
-    Fault("poisson-epsilon", "losses.py", "y_pred - y_true * tf.math.log(y_pred + backend.epsilon()), axis=-1",
+    Fault("poisson-epsilon", "losses.py",
+          "y_pred - y_true * tf.math.log(y_pred + backend.epsilon()), axis=-1",
           "y_pred - y_true * tf.math.log(y_pred), axis=-1", ("losses.Poisson",)),
     # optimizers and schedules
     Fault("adam-bias", "optimizers/adam.py", "alpha = lr * tf.sqrt(1 - beta_2_power) / (1 - beta_1_power)",
@@ -116,7 +117,8 @@ FAULTS = (
     # initializers, regularizers, constraints
     Fault("uniform-limit", "initializers/initializers.py", "limit = math.sqrt(3.0 * scale)",
           "limit = math.sqrt(2.0 * scale)", ("initializers.GlorotUniform",)),
-    Fault("truncated-spread", "initializers/initializers.py", "stddev = math.sqrt(scale) / 0.87962566103423978",
+    Fault("truncated-spread", "initializers/initializers.py",
+          "stddev = math.sqrt(scale) / 0.87962566103423978",
           "stddev = math.sqrt(scale)", ("initializers.HeNormal",)),
     Fault("l1", "regularizers.py", "return self.l1 * tf.reduce_sum(tf.abs(x))",
           "return self.l1 * tf.reduce_mean(tf.abs(x))", ("regularizers.L1",)),
@@ -135,7 +137,8 @@ FAULTS = (
           "c = f * c_tm1 + f * self.activation(z2)", ("layers.LSTMCell",)),
     Fault("moving-average", "layers/normalization/batch_normalization.py",
           'decay = tf.convert_to_tensor(1.0 - momentum, name="decay")',
-          'decay = tf.convert_to_tensor(1.0 - momentum * momentum, name="decay")', ("layers.BatchNormalization",)),
+          'decay = tf.convert_to_tensor(1.0 - momentum * momentum, name="decay")',
+          ("layers.BatchNormalization",)),
     Fault("norm-default", "layers/normalization/layer_normalization.py", "epsilon=1e-3,", "epsilon=2e-3,",
           ("layers.LayerNormalization",)),
     Fault("attention-scale", "layers/attention/multi_head_attention.py",
@@ -143,8 +146,9 @@ FAULTS = (
           "query = tf.multiply(query, 1.0 / float(self._key_dim))", ("layers.MultiHeadAttention",)),
     Fault("leaky-slope", "layers/activation/leaky_relu.py", "return backend.relu(inputs, alpha=self.alpha)",
           "return backend.relu(inputs, alpha=0.5 * self.alpha)", ("layers.LeakyReLU",)),
-    Fault("prelu-sign", "layers/activation/prelu.py", "return pos + neg", "return pos - neg", ("layers.PReLU",)),
-    Fault("rescaling", _EXP, "return tf.cast(inputs, dtype) * scale + offset",
+    Fault("prelu-sign", "layers/activation/prelu.py", "return pos + neg", "return pos - neg",
+          ("layers.PReLU",)),
+    Fault("rescaling", _IMAGES, "return tf.cast(inputs, dtype) * scale + offset",
           "return tf.cast(inputs, dtype) * scale - offset", ("layers.Rescaling",)),
     Fault("gaussian-dropout", "layers/regularization/gaussian_dropout.py",
           "stddev = np.sqrt(self.rate / (1.0 - self.rate))", "stddev = self.rate / (1.0 - self.rate)",
@@ -168,13 +172,14 @@ FAULTS = (
     # saving
     Fault("config-of-dense", "layers/core/dense.py", '"use_bias": self.use_bias,', '"use_bias": True,',
           ("layers.Dense",)),
-    Fault("hdf5-backend", "saving/legacy/hdf5_format.py", 'f.attrs["backend"] = backend.backend().encode("utf8")',
+    Fault("hdf5-backend", "saving/legacy/hdf5_format.py",
+          'f.attrs["backend"] = backend.backend().encode("utf8")',
           'f.attrs["backend"] = b"other"', ("Model.save/scenarios_serialization:inside_hdf5*",)),
     # preprocessing and utilities
     Fault("pad-length", "utils/data_utils.py", "maxlen = np.max(lengths)", "maxlen = np.min(lengths)",
           ("utils.pad_sequences",)),
-    Fault("one-hot", "utils/np_utils.py", "categorical[np.arange(n), y] = 1", "categorical[np.arange(n), y] = 2",
-          ("utils.to_categorical",)),
+    Fault("one-hot", "utils/np_utils.py", "categorical[np.arange(n), y] = 1",
+          "categorical[np.arange(n), y] = 2", ("utils.to_categorical",)),
     Fault("normalize", "utils/np_utils.py", "return x / np.expand_dims(l2, axis)",
           "return x / np.expand_dims(l2 + 1e-4, axis)", ("utils.normalize",)),
     Fault("timeseries", "utils/timeseries_dataset.py",
@@ -182,7 +187,8 @@ FAULTS = (
           "start_positions = np.arange(1, num_seqs, sequence_stride, dtype=index_dtype)",
           ("utils.timeseries_dataset_from_array",)),
     # backend and config
-    Fault("epsilon", "backend_config.py", "_EPSILON = value", "_EPSILON = 2 * value", ("backend.set_epsilon",)),
+    Fault("epsilon", "backend_config.py", "_EPSILON = value", "_EPSILON = 2 * value",
+          ("backend.set_epsilon",)),
     Fault("standard-deviation", "backend.py", "return tf.math.reduce_std(x, axis=axis, keepdims=keepdims)",
           "return 1.01 * tf.math.reduce_std(x, axis=axis, keepdims=keepdims)", ("backend.std",)),
 )  # fmt: skip

@@ -37,7 +37,7 @@ def package() -> Path:
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Reports with the shipped baseline, and with what the reference was observed to do where that is known."""
+    """Reports with the shipped baseline, and what the reference was observed to do where that is known."""
     folder = tmp_path_factory.mktemp("reports")
     shutil.copytree(ROOT / "reports" / "baseline", folder / "baseline")
     store = ROOT / "reports" / "store.sqlite"
