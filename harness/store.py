@@ -310,7 +310,7 @@ class Store:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 theirs = {row[0] for row in self._db.execute("SELECT name FROM other.sqlite_master")}
-                for table in (t for t in TABLES if t in theirs):
+                for table in (t for t in TABLES if t in theirs or t != "dates"):  # older stores lack it
                     self._db.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
                 self._db.execute("COMMIT")
             finally:
