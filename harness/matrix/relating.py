@@ -23,6 +23,9 @@ from harness.specs.registry import spec_of
 from harness.specs.scenarios import subjects_of
 from harness.store import Row
 
+LOOKED_AT = tuple(step for steps in judging.OBSERVED_BY.values() for step in steps)
+"""Steps a closer look is taken at: all, so that a column's evidence serves whomever it is held against."""
+
 
 class Relation(StrEnum):
     """How two observations of one case relate."""
@@ -162,11 +165,18 @@ class Behaviour:
     def _side(self, place: int) -> Side:
         place = self.firsts[place]
         column = self.shelf.columns[place]
-        seen = {v.variant or "": self._evidence_of(v, 0, place) for v in judging.evidence_cases(self.case)}
-        again = self._evidence_of(self.case, 1, place)
-        jitters = tuple(o for variant, o in seen.items() if variant != judging.SHADOW and o is not None)
-        shadow = seen[judging.SHADOW] if column.float64 else None
-        return Side(self.at(place), shadow, jitters, () if again is None else (again,))
+        variants = judging.evidence_cases(self.case, LOOKED_AT)
+        seen = {v.variant or "": self._evidence_of(v, 0, place) for v in variants}
+        repeat = self._evidence_of(judging.again(self.case, LOOKED_AT), 1, place)
+        return Side(
+            self.at(place),
+            seen[judging.SHADOW] if column.float64 else None,
+            tuple(o for variant, o in seen.items() if variant != judging.SHADOW and o is not None),
+            () if repeat is None else (repeat,),
+            frozenset(
+                step for name in judging.left_out(self.case, LOOKED_AT) for step in judging.OBSERVED_BY[name]
+            ),
+        )
 
     def _evidence_of(self, variant: Case, repeat: int, place: int) -> Observation | None:
         key = f"{variant.variant}/{repeat}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from harness import judging
 from harness.matrix.changes import Gathering
 from harness.matrix.classes import partition
-from harness.matrix.relating import Behaviour
+from harness.matrix.relating import LOOKED_AT, Behaviour
 from harness.matrix.shelf import Shelf
 from harness.model import Case
 from harness.report.matrix_records import NOT_RUN, CaseRow, Lineage
@@ -87,10 +87,12 @@ def lacking(
         variants = [
             variant
             for case, jitter in found.values()
-            for variant in judging.evidence_cases(case)
+            for variant in judging.evidence_cases(case, LOOKED_AT)
             if (column.float64 if variant.variant == judging.SHADOW else jitter)
         ]
-        yield Lacking(place, tuple(variants), tuple(case for case, _ in found.values()))
+        yield Lacking(
+            place, tuple(variants), tuple(judging.again(case, LOOKED_AT) for case, _ in found.values())
+        )
 
 
 def in_order(survey: Survey, cases: Sequence[Case]) -> tuple[CaseRow, ...]:

@@ -116,8 +116,8 @@ def perform_all(
     """Have every case of every assignment performed; `on_event` is called in the caller's thread.
 
     jobs: worker processes at a time. batch: light cases per child, instead of what suits the engine. Every
-    case ends in exactly one `Sighting` or is counted in a `Fault`, unless `stop` is set meanwhile: then batches
-    under way are finished and no other is begun.
+    case ends in exactly one `Sighting` or is counted in a `Fault`, unless `stop` is set meanwhile: then
+    batches under way are finished and no other is begun.
     """
     asked = stop or threading.Event()
     works = [
