@@ -105,7 +105,7 @@ def _dated(
     clock: Clock,
     request: SinceRequest,
 ) -> tuple[list[Dated], list[str]]:
-    scripts = {m: script_digest(m) for m in {module_of(case) for case in examples.values()}}
+    scripts = {m: script_digest(m, ()) for m in {module_of(case) for case in examples.values()}}
     shelf = Shelf(observer.store, seen.columns, scripts)
     lines = lines_of(seen.columns)
     places = tuple(next(p for p, c in enumerate(seen.columns) if c.id == id) for id in sides(record))
