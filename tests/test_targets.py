@@ -379,3 +379,26 @@ def test_digest_changes_with_what_would_be_installed(tmp_path: Path) -> None:
     lock.write_text("numpy==1.1\n")
     seen.add(first.digest("3.11"))
     assert len(seen) == 5
+
+
+def test_a_selection_of_ones_own_is_laid_over_the_tables(own, table: Catalogue) -> None:
+    """`[matrix.NAME]` names targets by patterns; the table's own selections stay."""
+    made = own('[matrix.mine]\ntargets = ["tf.keras-2.1[0-5]"]\n')
+    assert made.selections["mine"] == ("tf.keras-2.1[0-5]",)
+    assert made.selections["default"] == table.selections["default"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[matrix.mine]\n", "targets"),
+        ('[matrix.mine]\ntargets = "all"\n', "targets"),
+        ('[matrix.mine]\ntargets = ["nothing-*"]\n', "nothing"),
+        ("matrix = 1\n", "matrix"),
+    ],
+    ids=["no targets", "no list", "matches nothing", "no table"],
+)
+def test_a_selection_that_is_none_is_told(own, text: str, said: str) -> None:
+    """A selection without targets, or with a pattern that matches none, is wrong use."""
+    with pytest.raises(WrongUse, match=said):
+        own(text)

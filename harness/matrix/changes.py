@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from harness.matrix.relating import Behaviour
 from harness.model import Case, Divergence
-from harness.report.matrix_records import NOT_RUN, UNSUPPORTED, Change, Lineage
+from harness.report.matrix_records import MISSING, NOT_RUN, UNSUPPORTED, Change, Lineage
 
 SILENT = (NOT_RUN, UNSUPPORTED)
 """Marks of columns that say nothing about a change."""
@@ -39,6 +39,13 @@ def passages(walk: Sequence[int], marks: str) -> Iterator[Passage]:
         earlier = {marks[place] for place in heard[: step + 1]}
         until = next((p for p in heard[step + 2 :] if marks[p] == marks[before]), None)
         yield Passage(before, after, tuple(between), marks[after] in earlier, until)
+
+
+def came_or_went(subject: str, passage: Passage, marks: str) -> str:
+    """The fingerprint of a symbol that comes or goes, whatever its cases do; empty for another change."""
+    if marks[passage.before] == MISSING:
+        return f"symbol|{subject}|came"
+    return f"symbol|{subject}|went" if marks[passage.after] == MISSING else ""
 
 
 @dataclass
@@ -87,7 +94,8 @@ class Gathering:
                     label = COMPARED.format(before=self.ids[pair[0]], after=self.ids[pair[1]])
                     compared[pair] = behaviour.divergences(*pair, label)
                 for divergence in compared[pair]:
-                    self._take(behaviour.case, (name, *pair, divergence.fingerprint), divergence, passage)
+                    cause = came_or_went(behaviour.case.subject, passage, marks) or divergence.fingerprint
+                    self._take(behaviour.case, (name, *pair, cause), divergence, passage)
 
     def _take(self, case: Case, key: Key, divergence: Divergence, passage: Passage) -> None:
         if key not in self._found:

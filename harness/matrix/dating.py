@@ -64,6 +64,9 @@ class Dating:
     def _shown(self, fingerprint: str) -> Divergence | None:
         if any(self.behaviour.rows[place] is None for place in self.sides):
             return None
+        self.behaviour.standing(
+            *self.sides
+        )  # asks for the evidence that is lacking between the two themselves
         found = self.behaviour.divergences(*self.sides, "")
         return next((d for d in found if fingerprint in (d.cause, d.fingerprint)), None)
 

@@ -23,6 +23,8 @@ from harness.specs.registry import spec_of
 from harness.specs.scenarios import subjects_of
 from harness.store import Row
 
+"""Steps a closer look is taken at: all, so that a column's evidence serves whomever it is held against."""
+
 
 class Relation(StrEnum):
     """How two observations of one case relate."""

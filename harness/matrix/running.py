@@ -63,7 +63,7 @@ def run(request: MatrixRequest, store: Store, progress: Progress) -> MatrixRecor
     observer = Observer(store, jobs=request.jobs, progress=progress, use_cache=request.use_cache)
     clock = Clock(request.minutes)
     seen = performing.observe_targets(request.targets, cases, observer, make=request.make, clock=clock)
-    scripts = {m: script_digest(m) for m in dict.fromkeys(module_of(case) for case in cases)}
+    scripts = {m: script_digest(m, ()) for m in dict.fromkeys(module_of(case) for case in cases)}
     survey = surveyed(cases, seen, scripts, observer, clock)
     cut = reached(survey, cases, seen.columns, request.minutes) if clock.up else ""
     past: dict[str, Any] = {

@@ -104,7 +104,7 @@ def dated_by(
     request: SinceRequest,
 ) -> tuple[list[Dated], list[str]]:
     """Dates of causes, each by its example, from columns that were observed; and what could not be dated."""
-    scripts = {m: script_digest(m) for m in {module_of(case) for case in examples.values()}}
+    scripts = {m: script_digest(m, ()) for m in {module_of(case) for case in examples.values()}}
     shelf = Shelf(observer.store, seen.columns, scripts)
     lines = lines_of(seen.columns)
     places = tuple(next(p for p, c in enumerate(seen.columns) if c.id == id) for id in sides(record))
