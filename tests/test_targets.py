@@ -121,7 +121,9 @@ def test_no_two_points_of_a_lineage_have_one_place(table: Catalogue) -> None:
 
 def test_unknown_pair_names_those_there_are() -> None:
     """A misspelt pair is answered with the rule, what was received, the likely one and the way out."""
-    with pytest.raises(WrongUse, match=r"Expected `pair` to be one of modern, same, .*cradle-cntk\.") as caught:
+    with pytest.raises(
+        WrongUse, match=r"Expected `pair` to be one of modern, same, .*cradle-cntk\."
+    ) as caught:
         load().pair("mdoern")
     assert "Received: 'mdoern'. Did you mean modern? See `harness pairs`." in str(caught.value)
 
