@@ -8,7 +8,7 @@ rounding and meaning is asked for: the case in float64 (shadow), moved by one un
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +32,15 @@ it is held against is derived for a band of order u, so one rerun would do; the 
 whose coins happen to cancel in a small array."""
 
 SHADOW = "shadow"
+OBSERVED_BY = {
+    "functional": ("functional", "functional call", "predict"),
+    "predict": ("predict",),
+    "jit": ("jit",),
+    "serialize": ("serialize",),
+    "initial": ("initial",),
+    "thorough": (),
+}
+"""Dear observations → the steps they are. A closer look at other steps leaves them out."""
 ORACLE_STEPS = {"forward": False, "training": True, "predict": False, "functional call": False, "jit": False}
 """Steps an oracle speaks of → the `training` it is asked with."""
 
@@ -51,8 +60,8 @@ class Open:
     """A case with differences, before it is judged. Observations stay in the store until their turn comes."""
 
     case: Case
-    doubtful: bool
-    """Whether values differ that rounding may explain: evidence has to be observed first."""
+    doubtful: tuple[str, ...]
+    """Steps whose values differ as rounding may explain: evidence has to be observed first."""
     steps: bool = False
     """Whether whole numbers or truth values differ: only jitter shows whether they sit at a step."""
 
@@ -68,9 +77,18 @@ class Found:
 
 
 def first_look(
-    cases: Iterable[Case], observer: Archive, reference: Contestant, candidate: Contestant
+    cases: Iterable[Case],
+    observer: Archive,
+    reference: Contestant,
+    candidate: Contestant,
+    *,
+    at_once: Callable[[Found], Judged] | None = None,
 ) -> tuple[list[Judged], list[Open]]:
-    """Cases that are settled at once (equal, or not run), and those that need a closer look."""
+    """Cases that are settled at once (equal, or not run), and those that need a closer look.
+
+    at_once: judges a case that differs in nothing rounding could explain, so that it need not be read twice;
+    without it such cases are left open.
+    """
     settled: list[Judged] = []
     open_cases: list[Open] = []
     for case in cases:
@@ -84,11 +102,13 @@ def first_look(
             settled.append(Judged(case, CaseStatus.AGREE, one.outcome, two.outcome))
         else:
             found = looked_at(case, one, two)
-            if found.comparison.differences:
-                doubtful = needs_evidence(found.comparison.differences)
-                open_cases.append(Open(case, bool(doubtful), any(map(is_stepped, doubtful))))
-            else:
+            doubtful = needs_evidence(found.comparison.differences)
+            if not found.comparison.differences:
                 settled.append(without_difference(found))
+            elif doubtful or at_once is None:
+                open_cases.append(Open(case, steps_of(doubtful), any(map(is_stepped, doubtful))))
+            else:
+                settled.append(at_once(found))
     return settled, open_cases
 
 
@@ -121,9 +141,31 @@ def without_difference(found: Found) -> Judged:
     return Judged(found.case, status, *found.comparison.outcomes, notes=found.comparison.not_compared)
 
 
-def evidence_cases(case: Case) -> list[Case]:
-    """The case as its shadow and jitters have it."""
-    plain = replace(case, observe=tuple(o for o in case.observe))
+def steps_of(differences: Iterable[Difference]) -> tuple[str, ...]:
+    """The steps differences are in, each once."""
+    return tuple(dict.fromkeys(d.step for d in differences))
+
+
+def left_out(case: Case, steps: Iterable[str]) -> frozenset[str]:
+    """Observations of the case that a closer look at these steps does without.
+
+    A random subject is looked at with all of them, for they decide how often it draws.
+    """
+    if "random" in case.observe:
+        return frozenset()
+    wanted = set(steps)
+    return frozenset(o for o in case.observe if o in OBSERVED_BY and not wanted & set(OBSERVED_BY[o]))
+
+
+def again(case: Case, steps: Iterable[str]) -> Case:
+    """The case as it is performed for a closer look at these steps: without dear observations of others."""
+    spared = left_out(case, steps)
+    return replace(case, observe=tuple(o for o in case.observe if o not in spared))
+
+
+def evidence_cases(case: Case, steps: Iterable[str]) -> list[Case]:
+    """The case as its shadow and jitters have it, for a closer look at these steps."""
+    plain = again(case, steps)
     return [replace(plain, variant=v) for v in (SHADOW, *(f"jitter:{k}" for k in range(1, JITTERS + 1)))]
 
 
@@ -139,26 +181,32 @@ def evidence_wanted(open_cases: Sequence[Open], reference: Contestant, candidate
         variants = [
             variant
             for each in doubtful
-            for variant in evidence_cases(each.case)
+            for variant in evidence_cases(each.case, each.doubtful)
             if (side.float64 if variant.variant == SHADOW else each.steps or not both)
         ]
         wanted.append(Wanted(side.launch, tuple(variants), side.repeat))
-        wanted.append(Wanted(side.launch, tuple(o.case for o in doubtful), side.repeat + 1))
+        repeats = tuple(again(o.case, o.doubtful) for o in doubtful)
+        wanted.append(Wanted(side.launch, repeats, side.repeat + 1))
     return wanted
 
 
 def side_of(found: Found, observation: Observation, contestant: Contestant, observer: Archive) -> Side:
     """One side's observations of a case with all the evidence there is."""
-    if not needs_evidence(found.comparison.differences):
+    doubtful = steps_of(needs_evidence(found.comparison.differences))
+    if not doubtful:
         return Side(observation)
     seen = {
         variant.variant: observer.observation(contestant.launch, variant, contestant.repeat)
-        for variant in evidence_cases(found.case)
+        for variant in evidence_cases(found.case, doubtful)
     }
-    again = observer.observation(contestant.launch, found.case, contestant.repeat + 1)
-    jitters = tuple(o for v, o in seen.items() if v != SHADOW and o is not None)
+    repeat = observer.observation(contestant.launch, again(found.case, doubtful), contestant.repeat + 1)
+    spared = left_out(found.case, doubtful)
     return Side(
-        observation, seen[SHADOW] if contestant.float64 else None, jitters, () if again is None else (again,)
+        observation,
+        seen[SHADOW] if contestant.float64 else None,
+        tuple(o for v, o in seen.items() if v != SHADOW and o is not None),
+        () if repeat is None else (repeat,),
+        frozenset(step for name in spared for step in OBSERVED_BY[name]),
     )
 
 
@@ -175,8 +223,21 @@ def judge(
     two = observer.sighting(candidate.launch, case, candidate.repeat)
     if one is None or two is None:
         raise HarnessFault(f"{case.address} was observed and is not in the store any more. Run again.")
-    found = looked_at(case, one, two)
-    oracle, terms, trouble = truth(found, spec)
+    return judge_found(looked_at(case, one, two), spec, observer, reference, candidate, pair)
+
+
+def judge_found(
+    found: Found,
+    spec: Spec | None,
+    observer: Archive,
+    reference: Contestant,
+    candidate: Contestant,
+    pair: str,
+) -> Judged:
+    """Settle and classify a case whose observations are at hand."""
+    case = found.case
+    doubtful = needs_evidence(found.comparison.differences)
+    oracle, terms, trouble = truth(found, spec) if doubtful else ({}, 1, ())
     settled = settle(
         found.comparison,
         side_of(found, found.reference, reference, observer),

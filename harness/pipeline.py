@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from harness import environments, judging, recording, rules
@@ -144,18 +145,28 @@ def judge_all(
 
     faults: takes what we fail to judge; one case that we cannot judge costs no other.
     """
-    judged, open_cases = judging.first_look(cases, archive, reference, candidate)
-    gather(judging.evidence_wanted(open_cases, reference, candidate))
-    for each in open_cases:
-        spec = spec_of(each.case.subject, each.case.script)
+
+    def settled(case: Case, judge: Callable[[], Judged]) -> Judged:
         try:
-            judged.append(judging.judge(each.case, spec, archive, reference, candidate, pair))
+            return judge()
         except HarnessFault:
             raise
         except Exception as error:
-            unjudged, fault = judging.not_judged(each.case, error)
-            judged.append(unjudged)
+            unjudged, fault = judging.not_judged(case, error)
             faults.append(fault)
+            return unjudged
+
+    def at_once(found: judging.Found) -> Judged:
+        return settled(
+            found.case, lambda: judging.judge_found(found, None, archive, reference, candidate, pair)
+        )
+
+    judged, open_cases = judging.first_look(cases, archive, reference, candidate, at_once=at_once)
+    gather(judging.evidence_wanted(open_cases, reference, candidate))
+    for each in open_cases:
+        spec = spec_of(each.case.subject, each.case.script)
+        judge = partial(judging.judge, each.case, spec, archive, reference, candidate, pair)
+        judged.append(settled(each.case, judge))
     place = {case.hash: i for i, case in enumerate(cases)}
     return judging.said_once(sorted(judged, key=lambda j: place[j.case.hash]))
 

@@ -47,7 +47,7 @@ class Seen:
     def evidence(self, side: int, shadow: Any, jitters: tuple[Any, Any], again: Any) -> None:
         """Keep what is performed for a closer look."""
         made = dict(zip((SHADOW, "jitter:1", "jitter:2"), (shadow, *jitters), strict=True))
-        for case in judging.evidence_cases(CASE):
+        for case in judging.evidence_cases(CASE, ()):
             self.put(side, forward(made[case.variant or ""]), case=case)
         self.put(side, forward(again), repeat=1)
 

@@ -185,7 +185,10 @@ def initial_values(cls, config, call, context):
     engine = context.engine
     samples = []
     for repeat in range(max(INITIAL_REPEATS.values())):
-        engine.reset(context.seed + 1 + repeat, context.variant)
+        if repeat:
+            engine.draw_anew(context.seed + 1 + repeat, context.variant)
+        else:
+            engine.reset(context.seed + 1, context.variant)
         fresh = cls.from_config(copied(config))
         call.build(fresh)
         samples.append(engine.get_weights(fresh))

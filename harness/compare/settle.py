@@ -42,6 +42,8 @@ class Side:
     shadow: Observation | None = None
     jitters: tuple[Observation, ...] = ()
     repeats: tuple[Observation, ...] = ()
+    left_out: frozenset[str] = frozenset()
+    """Steps of the observation that the others were performed without."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,14 @@ def noise(first: Observation, *repeats: Observation) -> Noise:
     return Noise(frozenset((d.step, paths.generalised(d.path)) for d in found))
 
 
+def shared(side: Side) -> Observation:
+    """A side's observation without the steps that its repeats were performed without."""
+    if not side.left_out:
+        return side.observation
+    kept = tuple(s for s in side.observation.steps if s.name not in side.left_out)
+    return replace(side.observation, steps=kept, payload="")
+
+
 def needs_evidence(differences: Iterable[Difference]) -> tuple[Difference, ...]:
     """The differences for which shadows and jittered reruns are worth running."""
     return tuple(d for d in differences if d.kind in JUDGED and d.note != SIGN_OF_ZERO and not _is_text(d))
@@ -103,7 +113,7 @@ def settle(
     terms: the largest number of terms any sum in the case can have (the size of the largest
     tensor among inputs and weights).
     """
-    noises = tuple(noise(s.observation, *s.repeats) for s in (reference, candidate))
+    noises = tuple(noise(shared(s), *s.repeats) for s in (reference, candidate))
     to_judge = set(map(id, needs_evidence(comparison.differences)))
     unit = coarsest_unit(reference.observation, candidate.observation) if to_judge else 0.0
     standing: list[Difference] = []

@@ -21,7 +21,11 @@ from harness.run.wire import Frame, Sighting, sighting_of
 from harness.run.zygote import WorkerGone, Zygote, describe_wait
 
 BATCH = 96
-"""Cases per child: the first operation of a child costs about 0.2 s, 96 cases about 1 s and more."""
+"""Light cases per child: the first operation of a child costs about 0.2 s, 96 cases about 1 s and more."""
+BATCHES = {"eager": 384}
+"""The same for engines whose children get faster with every case, for they keep the kernels they prepared."""
+HEAVY = 16
+"""As how many light cases a program counts, so that the last batches of two targets end at about one time."""
 RESTARTS = 8
 """How often a target's worker is started anew before the target is given up."""
 GRACE = 1.5
@@ -82,19 +86,40 @@ class _Work:
             return 0 if self.broken else sum(len(b) for b in self.batches)
 
 
+def weight(case: Case) -> int:
+    """As how many light cases a case counts: scenarios and whole applications are programs."""
+    return HEAVY if case.script.startswith(("scenarios_", "application")) else 1
+
+
 def split(cases: Sequence[Case], size: int) -> deque[list[Case]]:
-    """Cases in batches of at most `size`."""
-    return deque(list(cases[i : i + size]) for i in range(0, len(cases), size))
+    """Cases in batches, in order; what is in a batch counts as at most `size` light cases."""
+    out: deque[list[Case]] = deque()
+    room = 0
+    for case in cases:
+        cost = weight(case)
+        if cost > room or not out:
+            out.append([])
+            room = max(size, cost)
+        out[-1].append(case)
+        room -= cost
+    return out
 
 
 def perform_all(
-    assignments: Iterable[Assignment], *, jobs: int, on_event: Callable[[Event], None], batch: int = BATCH
+    assignments: Iterable[Assignment],
+    *,
+    jobs: int,
+    on_event: Callable[[Event], None],
+    batch: int | None = None,
 ) -> None:
     """Have every case of every assignment performed; `on_event` is called in the caller's thread.
 
-    jobs: worker processes at a time. Every case ends in exactly one `Sighting` or is counted in a `Fault`.
+    jobs: worker processes at a time. batch: light cases per child, instead of what suits the engine. Every
+    case ends in exactly one `Sighting` or is counted in a `Fault`.
     """
-    works = [_Work(a, split(a.cases, batch)) for a in assignments if a.cases]
+    works = [
+        _Work(a, split(a.cases, batch or BATCHES.get(a.launch.engine, BATCH))) for a in assignments if a.cases
+    ]
     events: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
     stop = threading.Event()
     threads = [

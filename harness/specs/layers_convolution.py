@@ -46,7 +46,7 @@ def _not_sizes(rank: int) -> tuple[Any, ...]:
 
 
 def _kernel_size(rank: int) -> Parameter:
-    return Parameter("kernel_size", SIZES[rank], invalid=(*_not_sizes(rank), None, 99))
+    return Parameter("kernel_size", SIZES[rank], invalid=(*_not_sizes(rank), None, 12))
 
 
 def _strides(rank: int) -> Parameter:

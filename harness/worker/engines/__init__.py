@@ -3,6 +3,7 @@
 An `Engine` is made once per target, in the zygote, before any operation of the backend has run. Its methods:
 
     reset(seed, variant)      a clean global state: names, random seeds, floatx (float64 for a shadow)
+    draw_anew(seed, variant)  before a subject that draws is made once more within a case
     settings()                threads, devices and the like, for the record
     tensor(array)             numpy → the backend's tensor (strings too)
     is_tensor(value), array(tensor), show(tensor, blob)

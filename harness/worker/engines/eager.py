@@ -57,6 +57,9 @@ class Engine(object):
         finally:
             del current.clear_kernel_cache
 
+    def draw_anew(self, seed, variant):
+        """Nothing to do: every layer made draws further numbers, and prepared kernels stay."""
+
     def tensor(self, array):
         """numpy → tensor."""
         if isinstance(array, np.ndarray) and array.dtype == object:

@@ -71,6 +71,10 @@ class Engine(object):
         if seed_graph is not None:
             seed_graph(seed)
 
+    def draw_anew(self, seed, variant):
+        """A graph of its own for the next draw, with its own seed: what is drawn hangs on both."""
+        self.reset(seed, variant)
+
     def phase(self, training):
         """What to feed for the learning phase: its placeholder and value; nothing for a plain number."""
         if not hasattr(self.K, "learning_phase"):

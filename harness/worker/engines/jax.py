@@ -30,6 +30,9 @@ class Engine(object):
         """A clean state for a case."""
         self.state.reset(seed, variant, draws)
 
+    def draw_anew(self, seed, variant):
+        """Nothing to do: every layer made draws further numbers."""
+
     def tensor(self, array):
         """numpy → array; strings stay as they are, for the backend has none."""
         return array if array.dtype == object else self.jax.numpy.asarray(array)

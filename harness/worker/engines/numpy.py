@@ -27,6 +27,9 @@ class Engine(object):
         """A clean state for a case."""
         self.state.reset(seed, variant, draws)
 
+    def draw_anew(self, seed, variant):
+        """Nothing to do: every layer made draws further numbers."""
+
     def tensor(self, array):
         """An array is a tensor."""
         return array

@@ -36,6 +36,9 @@ class Engine(object):
         self.state.reset(seed, variant, draws)
         self.torch.manual_seed(seed)
 
+    def draw_anew(self, seed, variant):
+        """Nothing to do: every layer made draws further numbers."""
+
     def tensor(self, array):
         """numpy → tensor; strings stay as they are, for the backend has none."""
         return array if array.dtype == object else self.torch.from_numpy(np.array(array))
