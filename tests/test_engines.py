@@ -53,6 +53,12 @@ DEPARTS = {
         "keras 2.3.1 multiplies a float32 sample size into a float64 variance, and cannot build the layer"
     ),
     ("keras-2.3.1-theano", "layers.Conv2D", None): "keras on Theano turns kernels around: it convolves",
+    ("keras-2.2.2-theano", "layers.Conv2D", None): "keras on Theano turns kernels around: it convolves",
+    (
+        "keras-2.2.2-tensorflow",
+        "layers.Conv2D",
+        "shadow",
+    ): "a float64 input is cast to float32 for the convolution, its kernel is not: TypeError",
     (
         "keras-2.0.0-tensorflow",
         "layers.Conv2D",

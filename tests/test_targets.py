@@ -36,6 +36,7 @@ def test_every_named_pair_has_both_sides(table: Catalogue) -> None:
     assert list(table.pairs) == [
         *("modern", "same", "aliased", "transition", "contrib"),
         *("theano", "cntk", "jax", "torch", "upgrade"),
+        *("cradle-theano", "cradle-cntk"),
         *("newest", "next"),
     ]
     for pair in table.pairs.values():
@@ -162,7 +163,7 @@ def test_no_two_points_of_a_lineage_have_one_place(table: Catalogue) -> None:
 def test_unknown_pair_names_those_there_are() -> None:
     """A misspelt pair is answered with the rule, what was received, the likely one and the way out."""
     with pytest.raises(
-        WrongUse, match=r"Expected `pair` to be one of modern, same, .*upgrade, newest, next\."
+        WrongUse, match=r"Expected `pair` to be one of modern, same, .*cradle-cntk, newest, next\."
     ) as caught:
         load().pair("mdoern")
     assert "Received: 'mdoern'. Did you mean modern? See `harness pairs`." in str(caught.value)

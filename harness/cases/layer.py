@@ -16,6 +16,9 @@ DRAWS = {True: 160, False: 48}
 """How often a random layer is called where its distribution is observed, thoroughly or not: with a
 false-alarm rate of 1e-9 a KS test of 160 rows tells means apart that differ by one standard deviation, one
 of 48 by two."""
+CALLS = 30
+"""How often a random model is called to see whether it draws: what happens to half of all inputs is missed
+30 times with a probability of 2**-30, about 1e-9."""
 
 
 def perform(case, context):
@@ -383,10 +386,19 @@ def functional(cls, layer, config, call, context):
     if call.named or call.positional or call.adapts is not None:
         return
     model = record.run("functional", "structure", lambda: build_model(layer, call, context), describe_model)
-    if model is not None:
+    if model is not None and "random" in context.observe:
+        record.run("functional call", "structure", lambda: repeated(model, call, engine))
+    elif model is not None:
         record.run("functional call", "value", lambda: engine.evaluate_model(model, call.arrays))
         if "predict" in context.observe:
             record.run("predict", "value", lambda: model.predict(call.arrays, verbose=0))
+
+
+def repeated(model, call, engine):
+    """Whether a model of a random layer draws when nobody says `training`; what it draws is its backend's."""
+    runs = [engine.leaves(engine.evaluate_model(model, call.arrays)) for _ in range(CALLS)]
+    alike = all(np.array_equal(a, b) for run in runs[1:] for a, b in zip(runs[0], run))
+    return {"draws": not alike, "outputs": [[list(a.shape), a.dtype.name] for a in runs[0]]}
 
 
 def build_model(layer, call, context):

@@ -63,7 +63,7 @@ class Engine(object):
             tensor = tensor.float()
         if tensor.is_sparse:
             tensor = tensor.to_dense()
-        return tensor.numpy()
+        return np.array(tensor.numpy())  # a copy: variables are changed in place
 
     def show(self, tensor, blob):
         """A tensor as plain data."""
