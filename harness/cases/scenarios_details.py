@@ -56,6 +56,10 @@ def live(keras, record, what):
 def members_of_live_objects(keras, record, what):
     """What models, symbolic tensors, weights, optimizers and histories offer in the middle of a program."""
     made = live(keras, record, what)
+    if what == "node":  # what it holds are numbers of objects in memory
+        names = [name for name in dir(made) if not name.startswith("_")]
+        record.note("members", "signature", dict.fromkeys(names, "there"))
+        return
     record.run("members", "signature", lambda: members.members(made, record.engine), heed=False)
 
 
@@ -448,6 +452,7 @@ def files_fetched(keras, record, option):
     import os
     import tarfile
 
+    os.makedirs("cache")  # where there is none, Keras uses a folder that all programs share
     with open("source.txt", "w") as stream:
         stream.write("content")
     with tarfile.open("source.tar.gz", "w:gz") as archive:
@@ -530,3 +535,31 @@ def train_steps_of_several_ages(keras, record, style):
     record.give_weights(model)
     record.fit(model, record.array(4, 3), record.array(4, 1), epochs=2, batch_size=2)
     record.run("metric names", "names and order", lambda: [m.name for m in model.metrics])
+
+
+DROPOUTS = ("Dropout", "GaussianDropout", "AlphaDropout", "SpatialDropout1D")
+
+
+@about("layers.Dropout", "layers.GaussianDropout", "layers.AlphaDropout", name=DROPOUTS, rate=(0.0, 1.0))
+def dropout_at_its_ends(keras, record, name, rate):
+    """Dropping nothing and dropping everything while training: there is nothing left to chance."""
+    made = record.run(
+        "construct", "structure", lambda: record.symbol("layers." + name)(rate), False, needed=True
+    )
+    record.run("training", "value", lambda: np.asarray(made(record.array(2, 3, 4), training=True)))
+    record.run("variables", "structure", lambda: len(made.variables))
+
+
+@about("Model", "Model.name", "Layer.name", "Input", "KerasTensor")
+def names_given_by_default(keras, record):
+    """What models, inputs, optimizers, losses and metrics are called when nobody names them."""
+    inputs = keras.layers.Input((3,))
+    outputs = keras.layers.Dense(1)(inputs)
+    record.note("input", "names and order", inputs.name)
+    record.note("output", "names and order", outputs.name)
+    record.note("functional", "names and order", keras.Model(inputs, outputs).name)
+    record.note("sequential", "names and order", keras.Sequential().name)
+    record.note("optimizer", "names and order", keras.optimizers.RMSprop().name)
+    record.note("loss", "names and order", keras.losses.MeanSquaredError().name)
+    record.note("metric", "names and order", keras.metrics.MeanSquaredError().name)
+    record.note("layers", "names and order", [each.name for each in keras.Model(inputs, outputs).layers])
