@@ -263,7 +263,9 @@ METRICS = (
 )
 
 
-@about("Model.compile", "Model.metrics", "Model.metrics_names", "Model.fit", given=METRICS)
+@about(
+    "Model.compile", "Model.metrics", "Model.metrics_names", "Model.fit", "callbacks.History", given=METRICS
+)
 def forms_of_metrics(keras, record, given):
     """Ways to name metrics, the keys they are logged under, and what the model lists before and after."""
 
@@ -290,7 +292,9 @@ def forms_of_metrics(keras, record, given):
     )
     record.run("names before", "names and order", lambda: list(model.metrics_names))
     record.run("results before", "value", lambda: dict(model.get_metrics_result()))
-    record.fit(model, record.array(4, 3), record.array(4, 1))
+    history = record.fit(model, record.array(4, 3), record.array(4, 1))
+    if history is not None:
+        record.note("history keys", "names and order", list(history.history))
     record.run("names after", "names and order", lambda: list(model.metrics_names))
     record.run("metrics after", "names and order", lambda: [m.name for m in model.metrics])
 
@@ -540,14 +544,38 @@ def train_steps_of_several_ages(keras, record, style):
 DROPOUTS = ("Dropout", "GaussianDropout", "AlphaDropout", "SpatialDropout1D")
 
 
-@about("layers.Dropout", "layers.GaussianDropout", "layers.AlphaDropout", name=DROPOUTS, rate=(0.0, 1.0))
-def dropout_at_its_ends(keras, record, name, rate):
+@about("layers.Dropout", "layers.GaussianDropout", "layers.AlphaDropout", name=DROPOUTS)
+def dropout_at_its_ends(keras, record, name):
     """Dropping nothing and dropping everything while training: there is nothing left to chance."""
-    made = record.run(
-        "construct", "structure", lambda: record.symbol("layers." + name)(rate), False, needed=True
-    )
-    record.run("training", "value", lambda: np.asarray(made(record.array(2, 3, 4), training=True)))
-    record.run("variables", "structure", lambda: len(made.variables))
+    given = record.array(2, 3, 4)
+    for rate in (0.0, 1.0):
+        drop(keras, record, name, rate, given)
+
+
+def drop(keras, record, name, rate, given):
+    """One layer that drops at a rate."""
+    made = record.run("%s" % rate, "structure", lambda: record.symbol("layers." + name)(rate), False)
+    if made is not None:
+        record.run("training at %s" % rate, "value", lambda: np.asarray(made(given, training=True)))
+        record.note("variables at %s" % rate, "structure", len(made.variables))
+
+
+RAGGED = ("Dense", "Dropout", "Activation", "LayerNormalization", "GRU", "GlobalAveragePooling1D", "Masking")
+
+
+@about("layers.Dense", "layers.GRU", "layers.GlobalAveragePooling1D", "layers.Dropout", name=RAGGED)
+def ragged_tensors_in_layers(keras, record, name):
+    """Rows of different lengths given to a layer as they are."""
+    tf = record.tensorflow()
+    rows = tf.ragged.constant([[[1.0, 2.0]], [[0.5, 1.0], [2.0, 3.0]]], ragged_rank=1)
+    given = {
+        "Dense": {"units": 2, "kernel_initializer": "ones"},
+        "Dropout": {"rate": 0.5},
+        "Activation": {"activation": "relu"},
+        "GRU": {"units": 2, "kernel_initializer": "ones", "recurrent_initializer": "ones"},
+    }.get(name, {})
+    made = record.symbol("layers." + name)(**given)
+    record.run("call", "value", lambda: record.engine.array(tf.convert_to_tensor(tf.reduce_sum(made(rows)))))
 
 
 @about("Model", "Model.name", "Layer.name", "Input", "KerasTensor")
