@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 
-from . import members
+from .members import members as members_of
 from .scenario import about, files
 
 OBJECTS = (
@@ -60,7 +60,7 @@ def members_of_live_objects(keras, record, what):
         names = [name for name in dir(made) if not name.startswith("_")]
         record.note("members", "signature", dict.fromkeys(names, "there"))
         return
-    record.run("members", "signature", lambda: members.members(made, record.engine), heed=False)
+    record.run("members", "signature", lambda: members_of(made, record.engine), heed=False)
 
 
 @about("KerasTensor", "Variable", what=("symbolic tensor", "variable"))
@@ -103,7 +103,7 @@ HOLDS = ("variable", "list", "dict", "module", "constant")
 
 @about("Layer.weights", "layers.Layer.weights", "Model.fit", "Layer.__setattr__", holds=HOLDS)
 def plain_variables_in_layers(keras, record, holds):
-    """A tf.Variable that a layer holds: is it a weight, and does training change it?"""
+    """Whether a tf.Variable that a layer holds is a weight of it, and whether training changes it."""
     tf = record.tensorflow()
 
     class Scale(keras.layers.Layer):
