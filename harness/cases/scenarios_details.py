@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 
-from . import members
+from .members import members as members_of
 from .scenario import about, files
 
 OBJECTS = (
@@ -56,7 +56,11 @@ def live(keras, record, what):
 def members_of_live_objects(keras, record, what):
     """What models, symbolic tensors, weights, optimizers and histories offer in the middle of a program."""
     made = live(keras, record, what)
-    record.run("members", "signature", lambda: members.members(made, record.engine), heed=False)
+    if what == "node":  # what it holds are numbers of objects in memory
+        names = [name for name in dir(made) if not name.startswith("_")]
+        record.note("members", "signature", dict.fromkeys(names, "there"))
+        return
+    record.run("members", "signature", lambda: members_of(made, record.engine), heed=False)
 
 
 @about("KerasTensor", "Variable", what=("symbolic tensor", "variable"))
@@ -99,7 +103,7 @@ HOLDS = ("variable", "list", "dict", "module", "constant")
 
 @about("Layer.weights", "layers.Layer.weights", "Model.fit", "Layer.__setattr__", holds=HOLDS)
 def plain_variables_in_layers(keras, record, holds):
-    """A tf.Variable that a layer holds: is it a weight, and does training change it?"""
+    """Whether a tf.Variable that a layer holds is a weight of it, and whether training changes it."""
     tf = record.tensorflow()
 
     class Scale(keras.layers.Layer):
@@ -259,7 +263,9 @@ METRICS = (
 )
 
 
-@about("Model.compile", "Model.metrics", "Model.metrics_names", "Model.fit", given=METRICS)
+@about(
+    "Model.compile", "Model.metrics", "Model.metrics_names", "Model.fit", "callbacks.History", given=METRICS
+)
 def forms_of_metrics(keras, record, given):
     """Ways to name metrics, the keys they are logged under, and what the model lists before and after."""
 
@@ -286,7 +292,9 @@ def forms_of_metrics(keras, record, given):
     )
     record.run("names before", "names and order", lambda: list(model.metrics_names))
     record.run("results before", "value", lambda: dict(model.get_metrics_result()))
-    record.fit(model, record.array(4, 3), record.array(4, 1))
+    history = record.fit(model, record.array(4, 3), record.array(4, 1))
+    if history is not None:
+        record.note("history keys", "names and order", list(history.history))
     record.run("names after", "names and order", lambda: list(model.metrics_names))
     record.run("metrics after", "names and order", lambda: [m.name for m in model.metrics])
 
@@ -448,6 +456,7 @@ def files_fetched(keras, record, option):
     import os
     import tarfile
 
+    os.makedirs("cache")  # where there is none, Keras uses a folder that all programs share
     with open("source.txt", "w") as stream:
         stream.write("content")
     with tarfile.open("source.tar.gz", "w:gz") as archive:
@@ -530,3 +539,55 @@ def train_steps_of_several_ages(keras, record, style):
     record.give_weights(model)
     record.fit(model, record.array(4, 3), record.array(4, 1), epochs=2, batch_size=2)
     record.run("metric names", "names and order", lambda: [m.name for m in model.metrics])
+
+
+DROPOUTS = ("Dropout", "GaussianDropout", "AlphaDropout", "SpatialDropout1D")
+
+
+@about("layers.Dropout", "layers.GaussianDropout", "layers.AlphaDropout", name=DROPOUTS)
+def dropout_at_its_ends(keras, record, name):
+    """Dropping nothing and dropping everything while training: there is nothing left to chance."""
+    given = record.array(2, 3, 4)
+    for rate in (0.0, 1.0):
+        drop(keras, record, name, rate, given)
+
+
+def drop(keras, record, name, rate, given):
+    """One layer that drops at a rate."""
+    made = record.run("%s" % rate, "structure", lambda: record.symbol("layers." + name)(rate), False)
+    if made is not None:
+        record.run("training at %s" % rate, "value", lambda: np.asarray(made(given, training=True)))
+        record.note("variables at %s" % rate, "structure", len(made.variables))
+
+
+RAGGED = ("Dense", "Dropout", "Activation", "LayerNormalization", "GRU", "GlobalAveragePooling1D", "Masking")
+
+
+@about("layers.Dense", "layers.GRU", "layers.GlobalAveragePooling1D", "layers.Dropout", name=RAGGED)
+def ragged_tensors_in_layers(keras, record, name):
+    """Rows of different lengths given to a layer as they are."""
+    tf = record.tensorflow()
+    rows = tf.ragged.constant([[[1.0, 2.0]], [[0.5, 1.0], [2.0, 3.0]]], ragged_rank=1)
+    given = {
+        "Dense": {"units": 2, "kernel_initializer": "ones"},
+        "Dropout": {"rate": 0.5},
+        "Activation": {"activation": "relu"},
+        "GRU": {"units": 2, "kernel_initializer": "ones", "recurrent_initializer": "ones"},
+    }.get(name, {})
+    made = record.symbol("layers." + name)(**given)
+    record.run("call", "value", lambda: record.engine.array(tf.convert_to_tensor(tf.reduce_sum(made(rows)))))
+
+
+@about("Model", "Model.name", "Layer.name", "Input", "KerasTensor")
+def names_given_by_default(keras, record):
+    """What models, inputs, optimizers, losses and metrics are called when nobody names them."""
+    inputs = keras.layers.Input((3,))
+    outputs = keras.layers.Dense(1)(inputs)
+    record.note("input", "names and order", inputs.name)
+    record.note("output", "names and order", outputs.name)
+    record.note("functional", "names and order", keras.Model(inputs, outputs).name)
+    record.note("sequential", "names and order", keras.Sequential().name)
+    record.note("optimizer", "names and order", keras.optimizers.RMSprop().name)
+    record.note("loss", "names and order", keras.losses.MeanSquaredError().name)
+    record.note("metric", "names and order", keras.metrics.MeanSquaredError().name)
+    record.note("layers", "names and order", [each.name for each in keras.Model(inputs, outputs).layers])

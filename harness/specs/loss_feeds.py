@@ -70,7 +70,7 @@ def weight_feeds(t: Array, p: Array, t3: Array, p3: Array) -> tuple[Feed, ...]:
 
 
 def samples(array: Array, number: int) -> Array:
-    """A recipe for another number of samples: with as many as classes, one axis can be taken for the other."""
+    """A recipe for another number of samples: with as many as classes, axes can be taken for each other."""
     return replace(array, shape=(number, *array.shape[1:]))
 
 

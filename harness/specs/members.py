@@ -86,11 +86,13 @@ def spec(subject: str, parameters: Mapping[str, Any], feed: Feed) -> Spec:
 
 def of_layers() -> Iterator[Spec]:
     """Every layer under spec, made and fed as its spec has it first."""
+    seen = set(BASES)
     for name in LAYERS:
         for layer in import_module(f"harness.specs.layers_{name}").SPECS:
             given = {p.name: p.values[0] for p in layer.parameters if p.values and p.values[0] is not OMIT}
             feed = layer.default_feed()
-            if layer.script == "layer" and not feed.script and layer.subject not in BASES:
+            if layer.script == "layer" and not feed.script and layer.subject not in seen:
+                seen.add(layer.subject)
                 yield spec(layer.subject, given, Feed("plain", feed.inputs, call=feed.call))
 
 
