@@ -162,7 +162,7 @@ def test_a_cause_is_dated_and_the_report_says_so(harness_: Harness) -> None:
     assert date["reference"]["skipped"] == []
     assert dict(date["marks"])["fake-4"] == "?"
     assert "1 of 1 causes dated" in done.out
-    assert "Since when" in (latest / cause["page"]).read_text("utf-8")
+    assert "<dt>Since</dt>" in (latest / cause["page"]).read_text("utf-8")
     assert "since" in (latest / "index.html").read_text("utf-8")
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from harness import targets
 from harness.errors import WrongUse
+from harness.minimise.executing import SERVER
 from harness.targets import Catalogue, Target, load
 
 PIN = re.compile(r"[A-Za-z0-9._-]+==[A-Za-z0-9.+!_-]+")
@@ -77,11 +78,11 @@ def test_every_target_has_a_lock_of_complete_pins_for_each_of_its_pythons(table:
 
 
 def test_every_lock_and_prelude_is_used(table: Catalogue) -> None:
-    """No lock and no prelude lies about that no target names."""
+    """No lock and no prelude lies about that no target names; beside them lies what runs programs of reports."""
     used = {path for target in table.targets.values() for path in target.lock.values()}
     assert set(targets.LOCKS.iterdir()) == used
     preludes = {target.prelude for target in table.targets.values() if target.prelude}
-    assert set(targets.PRELUDES.glob("*.py")) == preludes
+    assert set(targets.PRELUDES.glob("*.py")) == preludes | {SERVER}
 
 
 def test_what_is_open_is_called_newest_or_nightly(table: Catalogue) -> None:

@@ -101,8 +101,8 @@ def script(template: str) -> str:
 
 
 @cache
-def policy(template: str) -> str:
-    """Content-Security-Policy: nothing at all but the page.s own style and script, by their hashes."""
+def policy(template: str = "") -> str:
+    """Content-Security-Policy: nothing at all but the page's own style and script, by their hashes."""
     allowed = [f"style-src {hashed(style())}"]
     if script(template):
         allowed.append(f"script-src {hashed(script(template))}")

@@ -57,7 +57,7 @@ def test_what_appeared_went_and_changed_is_told() -> None:
 def test_the_glossary_is_that_of_the_model() -> None:
     """Every word of the model's table is explained, long meanings in one piece."""
     words = {w.word: w.meaning for w in reading_page().words}
-    assert words["cause"] == "a cluster of divergences with one fingerprint"
+    assert words["cause"] == "a cluster of divergences with one root: one or many fingerprints"
     assert words["pair"].startswith("two targets compared: *reference* and *candidate*")
     assert words["target"].endswith("such as `keras-3.15.1-tensorflow`")
     assert "baseline" in words
