@@ -78,7 +78,7 @@ def test_every_target_has_a_lock_of_complete_pins_for_each_of_its_pythons(table:
 
 
 def test_every_lock_and_prelude_is_used(table: Catalogue) -> None:
-    """No lock and no prelude lies about that no target names; beside them lies what runs programs of reports."""
+    """No lock or prelude lies about that no target names, but for what runs the programs of reports."""
     used = {path for target in table.targets.values() for path in target.lock.values()}
     assert set(targets.LOCKS.iterdir()) == used
     preludes = {target.prelude for target in table.targets.values() if target.prelude}
