@@ -62,6 +62,9 @@ COMMON = frozenset({"name", "dtype", "trainable", "seed", "batch_input_shape", "
 SHARED_STEPS = frozenset({"functional call", "losses", "initial", "learning rate after", "predict", "jit"})
 """Steps that show what a whole area does, not what its subjects compute."""
 
+MEMBERS = "members"
+"""The step that lists what an instance offers."""
+
 OLDER_WORDS = re.compile(r"\d+D$|(?:\d+D)?Transpose$|Cell$")
 
 
@@ -354,6 +357,8 @@ def _categories(side: Any) -> set[str]:
 
 def _signature(case: Case, difference: Difference, severity: Severity) -> Root:
     """A parameter of a signature: gone on a side, at another place, of another default or kind."""
+    if difference.step == MEMBERS:
+        return _member(case, difference, severity)
     parts = [str(s) for s in paths.segments(difference.path)]
     name, aspect = (*parts, "", "")[:2]
     if not aspect and difference.reference is ABSENT:
@@ -376,6 +381,17 @@ def _signature(case: Case, difference: Difference, severity: Severity) -> Root:
         return _made(severity, "signature", what, text=said)
     where = coarse(case) if coarse(case) in ("layers", "models", "optimizers") else "other families"
     return _made(severity, "signature", where, what, text=f"{where}: {said}")
+
+
+def _member(case: Case, difference: Difference, severity: Severity) -> Root:
+    """A public member of an instance: on one side only, or holding something else."""
+    where = "layers" if coarse(case) == "layers" else "other families"
+    absent = difference.reference is ABSENT or difference.candidate is ABSENT
+    if absent and len(paths.segments(difference.path)) == 1:
+        side = "candidate" if difference.reference is ABSENT else "reference"
+        text = f"{where}: public members that only instances of the {side} have"
+        return _made(severity, "members", where, side, text=text)
+    return _made(severity, "members", "held", text="public members of instances hold something else")
 
 
 def _config(case: Case, difference: Difference, severity: Severity) -> Root:

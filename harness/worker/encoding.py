@@ -19,6 +19,11 @@ class Blob(object):
     def __init__(self):
         self.parts = []
         self.size = 0
+        self.shared = {}
+
+    def ordinal(self, address):
+        """A number for an object that is named by its address: the first one named is 0."""
+        return self.shared.setdefault(address, len(self.shared))
 
     def add(self, array):
         """Keep an array; returns its entry for the JSON."""
@@ -63,7 +68,7 @@ def plain(value, blob, engine=None, depth=0):
     if depth > 40:
         return {"$opaque": "nested too deep"}
     if isinstance(value, dict):
-        return {text(str(k)): plain(v, blob, engine, depth + 1) for k, v in value.items()}
+        return {text(str(k)): plain(named(k, v, blob), blob, engine, depth + 1) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)) and not hasattr(value, "as_list"):
         items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
         return [plain(v, blob, engine, depth + 1) for v in items]
@@ -72,6 +77,13 @@ def plain(value, blob, engine=None, depth=0):
     if isinstance(value, np.ndarray):
         return blob.add(value)
     return plain_object(value, blob, engine, depth)
+
+
+def named(key, value, blob):
+    """What stands under a key; Keras 3 writes the address of a shared object into configs and files."""
+    if key == "shared_object_id" and type(value) is int:
+        return blob.ordinal(value)
+    return value
 
 
 def number(value):

@@ -220,3 +220,16 @@ def test_dtypes_shapes_and_structure_gather_by_area():
     assert key(inside, "Model", "scenarios_models:x") != key(inside)
     kept = Difference("s", Kind.FILE, "a", 1, 2)
     assert key(kept, "Model", "scenarios_models:x") != key(kept, "utils.get_file", "utility")
+
+
+def test_members_of_instances_are_no_parameters():
+    """A member one side lacks is a matter of its family and side; what a member holds, of the API."""
+    alone = Difference("members", Kind.SIGNATURE, "updates", ABSENT, "method")
+    assert key(alone) == "missing|members|layers|candidate"
+    assert (
+        key(Difference("members", Kind.SIGNATURE, "path", "x", ABSENT)) == "missing|members|layers|reference"
+    )
+    inside = Difference("members", Kind.SIGNATURE, "variables[2]", {"shape": [1]}, ABSENT)
+    assert key(inside, "metrics.AUC") == "missing|members|held"
+    assert key(alone, "metrics.AUC") == "missing|members|other families|candidate"
+    assert key(Difference("members", Kind.SIGNATURE, "units", 1, 2)) == "config|members|held"

@@ -95,3 +95,13 @@ def test_the_body_is_the_same_for_the_same_steps():
     assert arrays == b"\0\0"
     assert json.loads(head.decode())[0]["b"] == {"$array": ["uint8", [2], 0]}
     assert head.index(b'"a"') < head.index(b'"b"')
+
+
+def test_addresses_of_shared_objects_become_ordinals():
+    """Which objects are one and the same is kept; where they lie in memory is not."""
+    blob = Blob()
+    found = [
+        plain({"shared_object_id": i, "n": i}, blob)["shared_object_id"] for i in (14027, 9, 14027, None)
+    ]
+    assert found == [0, 1, 0, None]
+    assert plain({"shared_object_id": 9}, Blob()) == {"shared_object_id": 0}
