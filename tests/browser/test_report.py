@@ -281,7 +281,7 @@ def test_a_program_can_be_copied(report: Path, chromium: Any) -> None:
     for button in page.locator("button[data-copy]").all():
         text = page.locator(f"#{button.get_attribute('data-copy')}").text_content()
         button.click()
-        assert button.inner_text() == "Copied"
+        sync_api.expect(button).to_have_text("Copied")
         assert page.evaluate("navigator.clipboard.readText()") == text
     assert page.locator("button[data-copy]").count() == 3
     context.close()
