@@ -188,6 +188,7 @@ def divergence_page(
         blame=blame_sentence(run, divergence.blame),
         blame_evidence=divergence.blame_evidence,
         fingerprint=divergence.fingerprint,
+        origin=divergence.origin,
         parameters=tuple((name, brief(value)) for name, value in case.parameters.items()),
         feed=brief(case.feed, 1000),
         seed=case.seed,
@@ -222,7 +223,11 @@ def _sizes(difference: Difference, reference: str, candidate: str) -> Iterator[t
     yield "Largest relative difference", number(size.max_rel), ""
     yield "In units in the last place", number(size.max_ulp), "of the coarser of the two dtypes"
     yield "Smallest tolerance that passes", number(size.tolerance), "relative to the largest value"
-    if size.band:
+    if size.band is None:
+        yield "Band of rounding", "not measured", "there were no reruns to hold it against"
+    elif size.band == 0.0:
+        yield "Band of rounding", "0", "the reruns changed nothing"
+    else:
         yield "Band of rounding", number(size.band), "what one unit in the last place of the inputs changes"
     if size.shadow is not None:
         yield "Difference in float64", number(size.shadow), "the same case again; near 0 would mean rounding"

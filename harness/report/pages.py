@@ -471,6 +471,8 @@ class DivergencePage:
     differences: tuple[DifferenceView, ...]
     more: int
     programs: tuple[Program, ...]
+    origin: str = ""
+    """Of a graph: the node in which the two sides part; empty where it was not looked for."""
 
 
 @dataclass(frozen=True)

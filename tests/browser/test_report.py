@@ -14,8 +14,11 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from harness.crossload.records import MatrixRecord
+from harness.report import crossload
 from harness.report.files import write
 from tests.report.records_of_a_run import run_record
+from tests.report.test_crossload import record as crossload_record  # noqa: F401 (a fixture)
 
 NEEDED = bool(os.environ.get("HARNESS_NEED_BROWSER"))
 """Whether tests that cannot run are a failure: set in CI, so that they are never left out unnoticed."""
@@ -159,6 +162,33 @@ def test_axe_finds_nothing(report: Path, chromium: Any, scheme: str) -> None:
     context.close()
 
 
+def test_cross_load_pages_are_calm_and_open_to_all(
+    crossload_record: MatrixRecord,  # noqa: F811
+    tmp_path: Path,
+    chromium: Any,
+    scheme: str,
+) -> None:
+    """The pages of the cross-load matrix keep to their own policy, fit a small screen; axe finds no fault."""
+    crossload.write(crossload_record, tmp_path)
+    pages = sorted(tmp_path.rglob("*.html"))
+    assert pages
+    strict = chromium.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    console: list[str] = []
+    strict.on("console", lambda message: console.append(message.text))
+    context = chromium.new_context(color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    for path in pages:
+        strict.goto(path.as_uri())
+        assert console == [], path
+        assert strict.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        page.goto(path.as_uri())
+        page.evaluate(AXE)
+        found = page.evaluate(f"axe.run({{ runOnly: {AXE_TAGS} }})")["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:200], v["help"]) for v in found] == [], path
+    strict.close()
+    context.close()
+
+
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -251,7 +281,7 @@ def test_a_program_can_be_copied(report: Path, chromium: Any) -> None:
     for button in page.locator("button[data-copy]").all():
         text = page.locator(f"#{button.get_attribute('data-copy')}").text_content()
         button.click()
-        assert button.inner_text() == "Copied"
+        sync_api.expect(button).to_have_text("Copied")
         assert page.evaluate("navigator.clipboard.readText()") == text
     assert page.locator("button[data-copy]").count() == 3
     context.close()

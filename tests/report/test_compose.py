@@ -197,15 +197,25 @@ def test_a_divergence_says_how_many_differences_it_does_not_show() -> None:
     assert page.cause.href == ""
 
 
-def test_sizes_that_were_not_computed_are_not_shown() -> None:
-    """Band, float64 and oracle lines stand only where there is a figure."""
+@pytest.mark.parametrize(("band", "said"), [(None, "not measured"), (0.0, "0"), (1e-6, "1e-06")])
+def test_a_band_of_zero_is_told_from_none(band: float | None, said: str) -> None:
+    """No reruns are told from reruns that changed nothing; other lines stand only where there is a figure."""
     run = run_record(hostile=False)
     first = run.causes[0].divergences[0]
-    size = Size(1.0, 0.5, 3.0, 4, 2, 0.1)
+    size = Size(1.0, 0.5, 3.0, 4, 2, 0.1, band=band)
     bare = replace(first, differences=(replace(first.differences[0], size=size),))
-    labels = [label for label, _, _ in divergence_page(run, lay_out(run), bare, None).differences[0].sizes]
-    assert labels[-1] == "Smallest tolerance that passes"
-    assert len(labels) == 5
+    sizes = divergence_page(run, lay_out(run), bare, None).differences[0].sizes
+    assert sizes[-1][:2] == ("Band of rounding", said)
+    assert len(sizes) == 6
+
+
+def test_a_divergence_of_a_graph_says_where_the_sides_part() -> None:
+    """The node that was found is handed to the page of the divergence and to that of its cause."""
+    run = run_record(hostile=False)
+    first = replace(run.causes[0].divergences[0], origin="dense_1")
+    assert divergence_page(run, lay_out(run), first, None).origin == "dense_1"
+    run = replace(run, causes=[replace(run.causes[0], divergences=(first,))], judged=())
+    assert cause_page(run, lay_out(run), run.causes[0]).example.origin == "dense_1"
 
 
 def test_without_a_run_before_a_cause_says_nothing_of_it() -> None:
