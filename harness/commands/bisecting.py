@@ -62,10 +62,19 @@ def run_bisect(arguments: argparse.Namespace, screen: Screen) -> int:
         record = since.record_of(arguments.pair, store, reviewed, [arguments.cause])
         causes = since.chosen(record.causes, [arguments.cause])
         search = Search(record, store, progress, catalogue.targets, arguments.jobs, Clock(arguments.minutes))
-        found = [bisect(cause, targets, search) for cause in causes]
-    for each in found:
-        show(each, screen)
-        screen.say(f"kept in {keep(each, arguments.pair, arguments.reports)}")
+        answers, refused = 0, []
+        for cause in causes:
+            try:
+                found = bisect(cause, targets, search)
+            except WrongUse as error:
+                refused.append(error)
+                screen.say(str(error))
+                continue
+            answers += 1
+            show(found, screen)
+            screen.say(f"kept in {keep(found, arguments.pair, arguments.reports)}")
+    if not answers:
+        raise refused[0]
     return OK
 
 

@@ -189,7 +189,7 @@ def latest_run(pair: str, store: Store) -> str:
 def record_of(
     pair: str, store: Store, baseline: Sequence[Expectation], wanted: Sequence[str] = ()
 ) -> RunRecord:
-    """The record of the last run of a pair; where patterns name subjects of it, of the cases of those alone."""
+    """The record of the last run of a pair; of the cases of some subjects where patterns name these."""
     name = latest_run(pair, store)
     subjects = {case.subject for case in store.cases_of(name)}
     about = {s for s in subjects if any(fnmatch.fnmatchcase(s, pattern) for pattern in wanted)}
