@@ -2,8 +2,8 @@
 
 First targets of the table along the sides' lineages are asked (`harness.matrix.since`): a history that
 goes to and fro is then seen as such, as far as these show it. Each change lies between two targets; the
-releases between them are then halved, each made and asked on demand. Everything observed is in the store and every
-environment stays, so a search that was interrupted goes on where it stopped.
+releases between them are then halved, each made and asked on demand. Everything observed is in the store and
+every environment stays, so a search that was interrupted goes on where it stopped.
 """
 
 from __future__ import annotations

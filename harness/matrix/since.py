@@ -6,7 +6,7 @@ import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness import pipeline
+from harness import environments, pipeline
 from harness.classify.expectations import Expectation
 from harness.errors import WrongUse
 from harness.history import module_of
@@ -76,7 +76,8 @@ def date_causes(
     """
     known = dates_of(record, store)
     asked = chosen(record.causes, request.wanted)
-    left = [c for c in asked if request.again or c.fingerprint not in known]
+    open_to = heard_from(request)
+    left = [c for c in asked if request.again or not complete(known.get(c.fingerprint), open_to)]
     found = [known[c.fingerprint] for c in asked if c not in left]
     if not left:
         return found, []
@@ -93,6 +94,19 @@ def date_causes(
     for date in made:
         store.keep_date(*fingerprints(record), date.cause, date.plain())
     return [*found, *made], troubles
+
+
+def heard_from(request: SinceRequest) -> set[str]:
+    """Ids of the releases that can be asked at once."""
+    if not request.perform:
+        return set()
+    return {t.id for t in request.targets if environments.look(t).state is environments.State.READY}
+
+
+def complete(date: Dated | None, open_to: Iterable[str]) -> bool:
+    """Whether a date rests on every release that can be asked; one cut short by the time given does not."""
+    marks = {} if date is None else dict(date.marks)
+    return date is not None and all(marks.get(id, Mark.NOT_RUN) is not Mark.NOT_RUN for id in open_to)
 
 
 def dated_by(
