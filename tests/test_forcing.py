@@ -62,12 +62,15 @@ ALWAYS = 3
 """How many of them every test run tries; `HARNESS_ALL_FAULTS` asks for all."""
 
 PRELUDE = """
+import inspect
+import tensorflow as tf
 import tf_keras
 cls = tf_keras.layers.{layer}
 right = cls.call
 def call(self, *args, **named):
     return right(self, *args, **named) * 1.125
-cls.call = call
+call.__signature__ = inspect.signature(right)  # Keras passes on what `call` names
+cls.call = tf.autograph.experimental.do_not_convert(call)  # else AutoGraph rewrites it, slowly
 """
 TABLE = """
 [[target]]
