@@ -1,9 +1,9 @@
 """The exact release in which one side of a pair changed.
 
-First every target of the table along the side's lineage is asked (`harness.matrix.since`): a history that
-goes to and fro is then seen as such. Each change lies between two targets; the releases the table lacks
-between them are then halved, each made and asked on demand. Everything observed is in the store and every
-environment stays, so a search that was interrupted goes on where it stopped.
+First targets of the table along the sides' lineages are asked (`harness.matrix.since`): a history that
+goes to and fro is then seen as such, as far as these show it. Each change lies between two targets; the
+releases between them are then halved, each made and asked on demand. Everything observed is in the store and
+every environment stays, so a search that was interrupted goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -45,11 +45,13 @@ class Boundary:
     left: tuple[str, ...] = ()
     """Releases between `before` and `after` that could not be asked."""
     link: str = ""
+    listed: bool = True
+    """Whether it is known which releases lie between the two."""
 
     @property
     def exact(self) -> bool:
         """Whether no release lies between the two."""
-        return not self.left
+        return self.listed and not self.left
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,13 @@ class Search:
     publish: Publish = releases.published
     derive: Derive = releases.made_from
     prepare: Callable[..., object] | None = None
+    exact: Callable[[Target], str] = releases.version_of
+    carrier: Callable[[Target], str] = releases.distribution
+
+    def target(self, lineage: str, version: str) -> Target | None:
+        """The target of the table that is a release of a lineage, where there is one."""
+        found = (t for t in self.table.values() if t.lineage[:1] == (lineage,))
+        return next((t for t in found if self.exact(t) == version), None)
 
     def marks(self, cause: Cause, case: Case, targets: Sequence[Target]) -> tuple[Dated | None, list[str]]:
         """How targets behave at the place of a cause; both sides of the pair have to be among them."""
@@ -134,16 +143,18 @@ def narrowed(
     asked: dict[str, Mark] = {}
     troubles: list[str] = []
     try:
-        left = releases.between(search.publish(high), releases.version_of(low), releases.version_of(high))
-        name = releases.distribution(high)
+        name = search.carrier(high)
+        left = releases.between(search.publish(high), search.exact(low), search.exact(high))
     except HarnessFault as fault:
         left, name = [], ""
         troubles.append(str(fault))
-    first, last, last_mark = releases.version_of(high), releases.version_of(low), known[span.before]
+    first, last, last_mark = search.exact(high), search.exact(low), known[span.before]
     out_of_reach: list[str] = []
     while left and not (search.clock and search.clock.up):
         version = left[len(left) // 2]
-        target = search.derive(releases.nearest([low, high], version), version)
+        target = search.target(span.lineage, version) or search.derive(
+            releases.nearest([low, high], version), version
+        )
         dated, more = search.marks(cause, case, [*both, target])
         mark = dict(dated.marks).get(target.id, Mark.NOT_RUN) if dated else Mark.NOT_RUN
         asked[version] = mark
@@ -166,5 +177,6 @@ def narrowed(
         asked=tuple((v, asked[v]) for v in releases.between(asked, "0", "9999")),
         left=tuple(unasked),
         link=releases.comparison(name, last, first) if name else "",
+        listed=bool(name),
     )
     return boundary, troubles

@@ -95,16 +95,23 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
 
 
 def rebuild(
-    name: str | None, store: Store, baseline: Sequence[Expectation], *, against: str | None = None
+    name: str | None,
+    store: Store,
+    baseline: Sequence[Expectation],
+    *,
+    against: str | None = None,
+    only: Callable[[Case], bool] = lambda case: True,
 ) -> RunRecord:
     """The record of a run of the past (the last one, when it is not named), compared again; starts no target.
 
     against: the run to hold it against, compared again as well; the one before where it is not named.
+    only: the cases to compare; the others are left out of the record.
 
     Raises:
         WrongUse: there is no such run, or the two are not of one pair.
     """
     past, cases = found(name, store)
+    cases = [case for case in cases if only(case)]
     other = None
     if against is not None:
         pair = found(against, store)[0].pair

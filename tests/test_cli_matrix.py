@@ -197,3 +197,34 @@ def test_stores_merge_their_dates(harness_: Harness, tmp_path: Path) -> None:
         one.keep_date("a", "b", "cause", {"case": "x"})
         two.merge(tmp_path / "one.sqlite")
         assert two.dates("a", "b") == {"cause": {"case": "x"}}
+
+
+def test_a_change_between_releases_is_bisected_and_kept(harness_: Harness) -> None:
+    """fake-5 drifts since fake-3; fakes have no lock, so what lies between is said to be unknown."""
+    harness_("compare", "--pair", "changed", "--only", CASE)
+    done = harness_("bisect", "layers.Dense", "--pair", "changed", "--every")
+    assert done.code == 0
+    assert "which releases lie between them is not known" in done.out
+    (path,) = (done.reports / "bisect").glob("*.json")
+    kept = json.loads(path.read_text("utf-8"))
+    found = [(b["side"], b["before"], b["after"], b["exact"]) for b in kept["boundaries"]]
+    assert found == [("reference", "2.0", "3.0", False), ("candidate", "5.0", "6.0", False)]
+    assert kept["pair"] == "changed"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("--from", "fake-3"), 0), (("--from", "nowhere"), 2), (("--to", "fake-8"), 2)],
+    ids=["from", "unknown", "newer than the sides"],
+)
+def test_bounds_of_a_search_are_releases_that_date_the_pair(
+    harness_: Harness, words: tuple[str, str], code: int
+) -> None:
+    """Within them nothing older is asked; others are wrong use."""
+    harness_("compare", "--pair", "changed", "--only", CASE)
+    done = harness_("bisect", "layers.Dense", "--pair", "changed", "--every", *words)
+    assert done.code == code
+    if code:
+        assert "Expected `--from` and `--to`" in done.err
+    else:
+        assert "no change lies between two releases that were observed" in done.out

@@ -122,9 +122,14 @@ def cotangents(outputs, engine):
 def gradients(function, arrays, outputs, context):
     """The gradient of the outputs for every floating-point array that is fed."""
     engine = context.engine
-    weights = cotangents(outputs, engine) if outputs is not None else []
+    if outputs is None:
+        return
+    weights = cotangents(outputs, engine)
     floats = [a for a in engine.leaves(arrays) if isinstance(a, np.ndarray) and a.dtype.kind in "fV"]
     if weights and floats:
         context.record.run(
             "gradients", "value", lambda: engine.gradients(function, arrays, [], weights)["inputs"]
         )
+    else:
+        what = "no array that is fed" if weights else "not every output"
+        context.record.skip("gradients", "value", what + " is a floating-point number")

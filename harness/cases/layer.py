@@ -221,7 +221,9 @@ def give_weights(layer, context):
     """Set the weights to the values of the case; what a preprocessing layer was given or learnt stays."""
     if not layer.weights or hasattr(layer, "adapt"):
         return
-    values = chosen_weights(layer, context)
+    values = context.record.run(  # a session that cannot run the call's graph fails here
+        "get_weights", "structure", lambda: chosen_weights(layer, context), False, True, False, False
+    )
     if not any(value.dtype.kind in "fV" for value in values):
         return
     context.record.run(

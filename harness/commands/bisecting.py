@@ -29,8 +29,25 @@ def add_bisect(to: argparse.ArgumentParser) -> None:
     """What `bisect` takes."""
     to.add_argument("cause", metavar="CAUSE", help="a cause's fingerprint, title or subject (shell pattern)")
     to.add_argument("--pair", default=DEFAULT_PAIR, help="a named pair that was compared")
-    to.add_argument("--from", dest="first", metavar="ID", help="the oldest target of the table to ask")
-    to.add_argument("--to", dest="last", metavar="ID", help="the newest target of the table to ask")
+    to.add_argument(
+        "--every", action="store_true", help="ask every target of the table, not its default ones"
+    )
+    to.add_argument(
+        "--from",
+        dest="first",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="the oldest target of a lineage to ask",
+    )
+    to.add_argument(
+        "--to",
+        dest="last",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="the newest target of a lineage to ask",
+    )
     add_targets(to)
     add_running(to)
     add_reports(to)
@@ -40,45 +57,60 @@ def run_bisect(arguments: argparse.Namespace, screen: Screen) -> int:
     """Find the releases in which a cause came to show."""
     catalogue = load(arguments.targets)
     reviewed = baseline.load(arguments.reports / "baseline")
-    targets = asked_first(catalogue, arguments.pair, arguments.first, arguments.last)
+    targets = asked_first(catalogue, arguments.pair, arguments.first, arguments.last, arguments.every)
     with Store(arguments.reports / "store.sqlite") as store, screen.progress() as progress:
-        record = since.record_of(arguments.pair, store, reviewed)
+        record = since.record_of(arguments.pair, store, reviewed, [arguments.cause])
         causes = since.chosen(record.causes, [arguments.cause])
         search = Search(record, store, progress, catalogue.targets, arguments.jobs, Clock(arguments.minutes))
-        found = [bisect(cause, targets, search) for cause in causes]
-    for each in found:
-        show(each, screen)
-        screen.say(f"kept in {keep(each, arguments.pair, arguments.reports)}")
+        answers, refused = 0, []
+        for cause in causes:
+            try:
+                found = bisect(cause, targets, search)
+            except WrongUse as error:
+                refused.append(error)
+                screen.say(str(error))
+                continue
+            answers += 1
+            show(found, screen)
+            screen.say(f"kept in {keep(found, arguments.pair, arguments.reports)}")
+    if not answers:
+        raise refused[0]
     return OK
 
 
-def asked_first(catalogue: Catalogue, pair: str, first: str | None, last: str | None) -> Sequence[Target]:
-    """The targets of the table to ask, both sides included, within the bounds a person gives.
+def asked_first(
+    catalogue: Catalogue, pair: str, first: Sequence[str], last: Sequence[str], every: bool = False
+) -> Sequence[Target]:
+    """The targets of the table to ask, both sides and every bound included.
+
+    first, last: bounds, each of its own lineage; a lineage without one is asked as far as the table goes.
+    every: all targets of the lineages; else the default selection of the table.
 
     Raises:
         WrongUse: a bound is of no lineage that dates the pair.
     """
-    every = since.releases(catalogue, pair, patterns=("*",))
+    possible = since.releases(catalogue, pair, patterns=("*",))
+    bounds = {*first, *last}
+    unknown = sorted(bounds - {t.id for t in possible})
+    if unknown:
+        raise WrongUse(
+            f"Expected `--from` and `--to` to be releases that date the pair '{pair}'. Received: "
+            f"'{unknown[0]}'. See `harness targets`."
+        )
     sides = set(catalogue.pair(pair).targets)
-    out = list(every)
-    for bound, newest in ((first, False), (last, True)):
-        if bound is None:
-            continue
-        found = catalogue.target(bound)
-        lines = set(found.lineage[:1])
-        if found not in every:
-            raise WrongUse(
-                f"Expected `--from` and `--to` to be releases that date the pair '{pair}'. Received: "
-                f"'{bound}'. See `harness targets`."
-            )
-        out = [
-            t
-            for t in out
-            if t.id in sides
-            or not lines & set(t.lineage[:1])
-            or (t.order <= found.order if newest else t.order >= found.order)
-        ]
+    usual = {t.id for t in (possible if every else since.releases(catalogue, pair))} | sides | bounds
+    out = [t for t in possible if t.id in usual]
+    for bound, newest in [*((b, False) for b in first), *((b, True) for b in last)]:
+        limit = catalogue.target(bound)
+        out = [t for t in out if t.id in sides or within(t, limit, newest)]
     return out
+
+
+def within(target: Target, limit: Target, newest: bool) -> bool:
+    """Whether a target lies on the right side of a bound, or is of another lineage."""
+    if target.lineage[:1] != limit.lineage[:1]:
+        return True
+    return target.order <= limit.order if newest else target.order >= limit.order
 
 
 def show(found: Bisected, screen: Screen) -> None:
@@ -101,6 +133,8 @@ def told(boundary: Boundary) -> str:
     words = f"{line}: {boundary.before} is {MEANING[boundary.before_mark]}, {boundary.after} as it is today"
     if boundary.left:
         words += f"; {', '.join(boundary.left)} between them could not be asked"
+    if not boundary.listed:
+        words += "; which releases lie between them is not known"
     if boundary.asked:
         words += "; asked " + ", ".join(f"{v} ({MEANING[m]})" for v, m in boundary.asked)
     return words

@@ -6,12 +6,12 @@ import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness import pipeline
+from harness import environments, pipeline
 from harness.classify.expectations import Expectation
 from harness.errors import WrongUse
 from harness.history import module_of
 from harness.matrix import columns, performing
-from harness.matrix.dating import Dating, dated, plainest
+from harness.matrix.dating import UNHEARD, Dating, dated, plainest
 from harness.matrix.performing import Clock, Observed
 from harness.matrix.relating import Behaviour
 from harness.matrix.shelf import Shelf
@@ -19,7 +19,7 @@ from harness.matrix.survey import ROUNDS, Gathered, lacking
 from harness.model import Case, Cause
 from harness.observing import Observer, Progress
 from harness.report.dates import Dated, Mark, dated_from
-from harness.report.matrix_records import SPECIAL, Column, Lineage
+from harness.report.matrix_records import Column, Lineage
 from harness.report.records import RunRecord
 from harness.run.launch import script_digest
 from harness.store import Store
@@ -76,7 +76,8 @@ def date_causes(
     """
     known = dates_of(record, store)
     asked = chosen(record.causes, request.wanted)
-    left = [c for c in asked if request.again or c.fingerprint not in known]
+    open_to = heard_from(request)
+    left = [c for c in asked if request.again or not complete(known.get(c.fingerprint), open_to)]
     found = [known[c.fingerprint] for c in asked if c not in left]
     if not left:
         return found, []
@@ -93,6 +94,19 @@ def date_causes(
     for date in made:
         store.keep_date(*fingerprints(record), date.cause, date.plain())
     return [*found, *made], troubles
+
+
+def heard_from(request: SinceRequest) -> set[str]:
+    """Ids of the releases that can be asked at once."""
+    if not request.perform:
+        return set()
+    return {t.id for t in request.targets if environments.look(t).state is environments.State.READY}
+
+
+def complete(date: Dated | None, open_to: Iterable[str]) -> bool:
+    """Whether a date rests on every release that can be asked; one cut short by the time given does not."""
+    marks = {} if date is None else dict(date.marks)
+    return date is not None and all(marks.get(id, Mark.NOT_RUN) is not Mark.NOT_RUN for id in open_to)
 
 
 def dated_by(
@@ -123,7 +137,7 @@ def dated_by(
                 still_open.append((cause, case, behaviour))
             elif dating.divergence is None:
                 troubles.append(f"{cause}: {case.address} does not show it on the two sides as they are now")
-            elif all(mark in SPECIAL for p, mark in enumerate(marks) if p not in places):
+            elif all(mark in UNHEARD for p, mark in enumerate(marks) if p not in places):
                 troubles.append(f"{cause}: no other release was observed with {case.address}")
             else:
                 by_id = {c.id: mark for c, mark in zip(seen.columns, marks, strict=True)}
@@ -186,9 +200,14 @@ def latest_run(pair: str, store: Store) -> str:
     )
 
 
-def record_of(pair: str, store: Store, baseline: Sequence[Expectation]) -> RunRecord:
-    """The record of the last run of a pair."""
-    return pipeline.rebuild(latest_run(pair, store), store, baseline)
+def record_of(
+    pair: str, store: Store, baseline: Sequence[Expectation], wanted: Sequence[str] = ()
+) -> RunRecord:
+    """The record of the last run of a pair; of the cases of some subjects where patterns name these."""
+    name = latest_run(pair, store)
+    subjects = {case.subject for case in store.cases_of(name)}
+    about = {s for s in subjects if any(fnmatch.fnmatchcase(s, pattern) for pattern in wanted)}
+    return pipeline.rebuild(name, store, baseline, only=lambda case: not about or case.subject in about)
 
 
 def asked(dates: Iterable[Dated]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.matrix.dating import dated, span, touches
+from harness.matrix.since import complete
 from harness.model import Difference, Kind
 from harness.report.dates import Dated, Mark, dated_from, sentence, short
 from harness.report.matrix_records import Lineage
@@ -87,3 +88,12 @@ def test_only_the_place_of_a_cause_is_asked(
 ) -> None:
     """The same step, the same path or above or below it, the same sort of difference."""
     assert touches(difference, [place], kind) is does
+
+
+def test_a_date_that_was_cut_short_is_asked_for_again() -> None:
+    """A release that could be asked and was not leaves it open; one that cannot be had does not."""
+    found = made("C?RR", "CCC")
+    assert complete(found, ["k1", "k3"])
+    assert not complete(found, ["k2"])
+    assert not complete(found, ["k9"])
+    assert not complete(None, [])
