@@ -88,6 +88,8 @@ def written(wish: Wish, sides: Sides, form: str) -> str | Repro:
         compile(text, "repro.py", "exec", dont_inherit=True)
     except (NotWritable, SyntaxError, ValueError) as reason:
         return Repro("", why=str(reason))
+    except Exception as error:  # one program that we fail to write costs no report
+        return Repro("", why=f"the harness failed to write it: {type(error).__name__}: {error}")
     return text
 
 

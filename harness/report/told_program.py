@@ -216,6 +216,11 @@ class Slice:
                 raise NotWritable(f"Two functions of the case scripts are called {name[:40]!a}.")
             return
         module = module_of(self.folder / f"{file}.py")
+        if name in module.taken and name not in module.definitions:
+            self.add(module.taken[name], name, members)
+            return
+        if name not in module.definitions:
+            raise NotWritable(f"The case scripts' {name[:40]!a} is not defined in {file}.py.")
         node = module.definitions[name]
         self.code[name] = (file, "")
         node = narrowed(node, members) if members is not None and isinstance(node, ast.ClassDef) else node
