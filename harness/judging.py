@@ -17,7 +17,7 @@ import numpy as np
 from harness import recipes
 from harness.classify.divergences import classify
 from harness.compare.observations import CASE, Comparison, compare
-from harness.compare.settle import Settled, Side, needs_evidence, settle
+from harness.compare.settle import JUDGED, Settled, Side, needs_evidence, settle
 from harness.errors import HarnessFault
 from harness.model import Case, CaseStatus, Difference, Fault, Judged, Observation, Outcome, StepStatus
 from harness.observing import Archive, Wanted
@@ -242,6 +242,7 @@ def judge_found(
 ) -> Judged:
     """Settle and classify a case whose observations are at hand."""
     case = found.case
+    found, unwritten = without_unwritten(found)
     doubtful = needs_evidence(found.comparison.differences)
     oracle, terms, trouble = truth(found, spec) if doubtful else ({}, 1, ())
     settled = settle(
@@ -261,8 +262,32 @@ def judge_found(
             no_oracle=spec.no_oracle if spec else "",
         )
     )
-    notes = (*found.comparison.not_compared, *settled.notes, *rounding_notes(settled), *trouble)
-    return Judged(case, status_of(settled), *found.comparison.outcomes, divergences, notes)
+    notes = (*found.comparison.not_compared, *settled.notes, *rounding_notes(settled), *trouble, *unwritten)
+    status = CaseStatus.INCONCLUSIVE if unwritten and not settled.differences else status_of(settled)
+    return Judged(case, status, *found.comparison.outcomes, divergences, notes)
+
+
+def without_unwritten(found: Found) -> tuple[Found, tuple[str, ...]]:
+    """The case without gradients that nothing was summed into; notes of what was left out.
+
+    The gradient of a batch of none is a sum of no terms. For some convolutions TensorFlow returns memory that
+    it never wrote instead, which may be anything, and alike twice by chance: it tells nothing of a Keras.
+    """
+    feed = found.case.feed
+    if not isinstance(feed, Mapping) or "inputs" not in feed or not has_nothing(feed["inputs"]):
+        return found, ()
+    differences = found.comparison.differences
+    gone = [d for d in differences if d.step == "gradients" and d.kind in JUDGED]
+    kept = tuple(d for d in differences if not any(d is each for each in gone))
+    notes = tuple(f"{d.where}: not judged: the gradient of a batch of none is not computed." for d in gone)
+    return replace(found, comparison=replace(found.comparison, differences=kept)), notes
+
+
+def has_nothing(inputs: Any) -> bool:
+    """Whether an array a case is fed has no elements."""
+    if isinstance(inputs, Mapping):
+        return 0 in inputs.get("shape", ()) or any(map(has_nothing, inputs.values()))
+    return isinstance(inputs, list) and any(map(has_nothing, inputs))
 
 
 def status_of(settled: Settled) -> CaseStatus:

@@ -253,3 +253,28 @@ def test_what_a_target_does_not_say_twice_alike_is_not_rounding() -> None:
     settled = Settled((), {}, rounding=(difference,))
     assert judging.status_of(settled) is CaseStatus.ROUNDING
     assert judging.status_of(replace(settled, unsteady=("a",))) is CaseStatus.INCONCLUSIVE
+
+
+def test_gradients_of_a_batch_of_none_are_not_judged(seen: Seen) -> None:
+    """They are memory nobody wrote: left out and said, and the case is inconclusive; other steps still count."""
+    none = {"inputs": [{"$array": True, "shape": [0, 3], "dtype": "float32"}]}
+    case = replace(CASE, feed=none)
+
+    def observed(gradient: float, output: float) -> bytes:
+        return body(
+            {"step": "config", "kind": "config", "status": "returned", "value": output},
+            {"step": "gradients", "kind": "value", "status": "returned", "value": {"weights": [gradient]}},
+        )
+
+    for outputs, status in (((1.0, 1.0), CaseStatus.INCONCLUSIVE), ((1.0, 2.0), CaseStatus.DIVERGE)):
+        seen.put(0, observed(7.8e29, outputs[0]), case=case)
+        seen.put(1, observed(0.5, outputs[1]), case=case)
+        one, two = (seen.archive.sighting(side.launch, case) for side in seen.sides)
+        assert one is not None
+        assert two is not None
+        found = judging.looked_at(case, one, two)
+        judged = judging.judge_found(found, None, seen.archive, *seen.sides, "pair")
+        assert judged.status is status
+        assert "gradients.weights[0]: not judged" in " ".join(judged.notes)
+        assert {d.differences[0].step for d in judged.divergences} <= {"config"}
+        case = replace(case, seed=1)
