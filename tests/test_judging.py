@@ -256,7 +256,7 @@ def test_what_a_target_does_not_say_twice_alike_is_not_rounding() -> None:
 
 
 def test_gradients_of_a_batch_of_none_are_not_judged(seen: Seen) -> None:
-    """They are memory nobody wrote: left out and said, and the case is inconclusive; other steps still count."""
+    """They are memory nobody wrote: left out and said, the case inconclusive; other steps still count."""
     none = {"inputs": [{"$array": True, "shape": [0, 3], "dtype": "float32"}]}
     case = replace(CASE, feed=none)
 
