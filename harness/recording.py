@@ -117,6 +117,13 @@ def whole_steps(found: Sequence[Cause], seen: Callable[[Case], Sightings]) -> di
     return out
 
 
+def reasons(baseline: Sequence[Expectation], reference: Side, candidate: Side) -> dict[str, tuple[str, str]]:
+    """Why causes of this pair are known and where that is said, by fingerprint."""
+    if not isinstance(reference, TargetInfo) or not isinstance(candidate, TargetInfo):
+        return {}
+    return {e.cause: (e.reason, e.link) for e in baseline if e.cause and e.speaks_for(reference, candidate)}
+
+
 def past(
     request: Request,
     started: datetime,

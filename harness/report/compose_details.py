@@ -89,6 +89,7 @@ def cause_page(
         minimal=finding.minimal or None,
         trigger=None if finding.trigger is None else tuple((k, brief(v)) for k, v in finding.trigger.items()),
         attributions=tuple(finding.attributions),
+        known=run.reasons.get(cause.fingerprint),
         since=finding.since or None,
         program=_program_run(run, finding),
         issue=finding.issue or None,

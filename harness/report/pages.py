@@ -532,6 +532,8 @@ class CausePage:
     example: DivergencePage
     listed: tuple[CaseLink, ...]
     more: int
+    known: tuple[str, str] | None = None
+    """Why it is known and where that is said, where it was reviewed."""
     releases: tuple[tuple[str, str], ...] = ()
     """Release that was asked, and how it behaves."""
 

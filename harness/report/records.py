@@ -160,6 +160,8 @@ class RunRecord:
     timings: Sequence[Timing] = ()
     minimal: Mapping[str, Minimal] = field(default_factory=dict)
     """Fingerprint of a cause → its smallest case, where one was looked for."""
+    reasons: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Fingerprint of a cause that was reviewed → why it is known, and where that is said (may be empty)."""
     previous: frozenset[str] | None = None
     """Fingerprints of the causes of the run before, where there was one."""
     since: Mapping[str, Dated] = field(default_factory=dict)

@@ -265,3 +265,13 @@ def test_a_subject_only_seen_in_a_case_has_a_page() -> None:
     """Without facts a subject is known by its name and family."""
     run = aliased_record()
     assert facts_by_subject(run, lay_out(run))["layers.Dense"].family == "layers"
+
+
+def test_a_reviewed_cause_says_why_it_is_known() -> None:
+    """The reason of the baseline and its source are on the page of the cause, and on no other."""
+    run = run_record()
+    known, *others = run.causes
+    told = replace(run, reasons={known.fingerprint: ("Known for <b>years</b>.", "https://keras.io/x")})
+    layout = lay_out(told)
+    assert cause_page(told, layout, known).known == ("Known for <b>years</b>.", "https://keras.io/x")
+    assert {cause_page(told, layout, other).known for other in others} == {None}
