@@ -93,3 +93,16 @@ def test_two_functions_of_one_name_are_not_mixed(tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text(OTHER.replace("helped", "perform"))
     with pytest.raises(NotWritable, match="called 'perform'"):
         told_from(tmp_path)
+
+
+def test_what_a_file_takes_from_another_is_found_there(tmp_path: Path) -> None:
+    """A name that a sibling itself imports is told from where it is defined; one that is nowhere is not."""
+    (tmp_path / "own.py").write_text(OWN)
+    (tmp_path / "other.py").write_text("from .third import helped\n")
+    (tmp_path / "third.py").write_text("def helped(n):\n    return n + 41\n")
+    assert "return n + 41" in told_from(tmp_path)
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "own.py").write_text(OWN)
+    (tmp_path / "bare" / "other.py").write_text("")
+    with pytest.raises(NotWritable, match=r"'helped' is not defined in other\.py"):
+        told_from(tmp_path / "bare")
