@@ -227,4 +227,8 @@ def test_bounds_of_a_search_are_releases_that_date_the_pair(
     if code:
         assert "Expected `--from` and `--to`" in done.err
     else:
-        assert "no change lies between two releases that were observed" in done.out
+        assert "fake-3: 1 cases" in done.out
+        assert "fake-2: 1 cases" not in done.out
+        (path,) = (done.reports / "bisect").glob("*.json")
+        boundaries = json.loads(path.read_text("utf-8"))["boundaries"]
+        assert [(b["side"], b["after"]) for b in boundaries] == [("candidate", "6.0")]
