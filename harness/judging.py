@@ -285,8 +285,10 @@ def without_unwritten(found: Found) -> tuple[Found, tuple[str, ...]]:
 
 def has_nothing(inputs: Any) -> bool:
     """Whether an array a case is fed has no elements."""
+    if isinstance(inputs, Mapping) and "$array" in inputs:
+        return 0 in inputs.get("shape", ())
     if isinstance(inputs, Mapping):
-        return 0 in inputs.get("shape", ()) or any(map(has_nothing, inputs.values()))
+        return any(map(has_nothing, inputs.values()))
     return isinstance(inputs, list) and any(map(has_nothing, inputs))
 
 

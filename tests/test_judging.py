@@ -278,3 +278,20 @@ def test_gradients_of_a_batch_of_none_are_not_judged(seen: Seen) -> None:
         assert "gradients.weights[0]: not judged" in " ".join(judged.notes)
         assert {d.differences[0].step for d in judged.divergences} <= {"config"}
         case = replace(case, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "nothing"),
+    [
+        ({"$array": True, "shape": [0, 3]}, True),
+        ({"a": [{"$array": True, "shape": [2]}, {"$array": True, "shape": [2, 0]}]}, True),
+        ({"$array": True, "shape": [2, 3]}, False),
+        ({"$array": True, "literal": [0]}, False),
+        ({"shape": 5}, False),
+        ({"shape": [0]}, False),
+        (None, False),
+    ],
+)
+def test_only_an_array_without_elements_is_nothing(inputs: Any, nothing: bool) -> None:
+    """A shape that is an argument, as an initializer takes one, is no array that is fed."""
+    assert judging.has_nothing(inputs) is nothing
