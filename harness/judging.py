@@ -8,7 +8,7 @@ rounding and meaning is asked for: the case in float64 (shadow), moved by one un
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -284,12 +284,18 @@ def without_unwritten(found: Found) -> tuple[Found, tuple[str, ...]]:
 
 
 def has_nothing(inputs: Any) -> bool:
-    """Whether an array a case is fed has no elements."""
+    """Whether what a case is fed is a batch of none: every array has no first element."""
+    lengths = list(batches(inputs))
+    return bool(lengths) and not any(lengths)
+
+
+def batches(inputs: Any) -> Iterator[int]:
+    """The length of the first axis of every array that is fed; a scalar and a literal count as one."""
     if isinstance(inputs, Mapping) and "$array" in inputs:
-        return 0 in inputs.get("shape", ())
-    if isinstance(inputs, Mapping):
-        return any(map(has_nothing, inputs.values()))
-    return isinstance(inputs, list) and any(map(has_nothing, inputs))
+        yield (inputs.get("shape") or [1])[0]
+    elif isinstance(inputs, Mapping | list):
+        for inner in inputs.values() if isinstance(inputs, Mapping) else inputs:
+            yield from batches(inner)
 
 
 def status_of(settled: Settled) -> CaseStatus:

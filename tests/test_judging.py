@@ -284,7 +284,9 @@ def test_gradients_of_a_batch_of_none_are_not_judged(seen: Seen) -> None:
     ("inputs", "nothing"),
     [
         ({"$array": True, "shape": [0, 3]}, True),
-        ({"a": [{"$array": True, "shape": [2]}, {"$array": True, "shape": [2, 0]}]}, True),
+        ({"a": [{"$array": True, "shape": [0]}, {"$array": True, "shape": [0, 2]}]}, True),
+        ([{"$array": True, "shape": [0, 3]}, {"$array": True, "shape": [2, 3]}], False),
+        ({"$array": True, "shape": [2, 0]}, False),
         ({"$array": True, "shape": [2, 3]}, False),
         ({"$array": True, "literal": [0]}, False),
         ({"shape": 5}, False),
@@ -292,6 +294,6 @@ def test_gradients_of_a_batch_of_none_are_not_judged(seen: Seen) -> None:
         (None, False),
     ],
 )
-def test_only_an_array_without_elements_is_nothing(inputs: Any, nothing: bool) -> None:
+def test_only_a_batch_of_none_is_nothing(inputs: Any, nothing: bool) -> None:
     """A shape that is an argument, as an initializer takes one, is no array that is fed."""
     assert judging.has_nothing(inputs) is nothing
