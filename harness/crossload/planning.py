@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.crossload.table import FORMATS, Format, format_named
+from harness.crossload.table import FORMATS, format_named
 from harness.model import Case
 
 SEED = 7
@@ -33,11 +32,6 @@ def read_case(model: str, format: str, digest: str) -> Case:
     parameters = {"model": model, "format": format, "file": digest}
     subject = format_named(format).subject
     return Case(subject, "crossload:read", parameters, {}, seed=SEED, limit=LIMIT)
-
-
-def groups_of(formats: Sequence[Format]) -> list[str]:
-    """The groups that some formats are written in, each once."""
-    return list(dict.fromkeys(f.group for f in formats))
 
 
 def jittered(case: Case) -> list[Case]:
