@@ -51,6 +51,8 @@ def front(record: MatrixRecord, directory: Path) -> Path:
         grids=pages.grids(record),
         told=rows[: pages.TOLD],
         traps=pages.traps(record),
+        trap_grid=pages.trap_grid(record),
+        trap_marks=pages.TRAP_MARKS,
         trap_tones=pages.TRAP_TONES,
         more=max(0, len(rows) - pages.TOLD),
     )
@@ -79,8 +81,9 @@ def details(record: MatrixRecord, directory: Path) -> None:
 
 def insides(record: MatrixRecord, format: str, directory: Path) -> None:
     """What is inside the files of one format, and how it changed."""
-    first = record.models[0]
-    whole = [w for w in record.written if w.format == format and w.model == first and w.inside]
+    listed = [w for w in record.written if w.format == format and w.inside]
+    first = next((m for m in record.models if any(w.model == m for w in listed)), "")
+    whole = [w for w in listed if w.model == first]
     page(
         directory,
         "crossload_inside.html",
@@ -94,14 +97,12 @@ def insides(record: MatrixRecord, format: str, directory: Path) -> None:
 
 
 def programs(record: MatrixRecord, directory: Path) -> None:
-    """The programs that write and read, for every model and format."""
-    for name in record.formats:
-        format = format_named(name)
-        for model in record.models:
-            about = pages.about(model)
-            for side, make in (("write", crossload_programs.writing), ("read", crossload_programs.reading)):
-                path = directory / pages.program_file(model, name, side)
-                path.write_text(make(model, about, format), encoding="utf-8", newline="\n")
+    """The programs that write and read, for every model and format of the matrix."""
+    for name, model in dict.fromkeys((cell.format, cell.model) for cell in record.cells):
+        format, about = format_named(name), pages.about(model)
+        for side, make in (("write", crossload_programs.writing), ("read", crossload_programs.reading)):
+            path = directory / pages.program_file(model, name, side)
+            path.write_text(make(model, about, format), encoding="utf-8", newline="\n")
 
 
 def page(directory: Path, template: str, file: str, record: MatrixRecord, **given: Any) -> Path:

@@ -239,6 +239,42 @@ TRAP_TONES: Mapping[Treated, str] = {
 }
 
 
+TRAP_MARKS: Mapping[Treated, str] = {
+    Treated.EXECUTED: "!!",
+    Treated.CRASHED: "✝",
+    Treated.LOADED: "L",
+    Treated.REFUSED: "E",
+    Treated.NO_WAY: "r",
+    Treated.NOT_MADE: "·",
+}
+"""One sign per way of dealing with an untrusted file, worst first."""
+
+
+@dataclass(frozen=True)
+class TrapSquare:
+    """One kind of untrusted file at one reader: the worst that any way of opening it came to."""
+
+    result: Treated
+    how: str
+
+
+def trap_grid(record: MatrixRecord) -> tuple[tuple[str, tuple[TrapSquare | None, ...]], ...]:
+    """Kinds of untrusted files down, readers across; None where a reader was not asked."""
+    worst: dict[tuple[str, str], Opened] = {}
+    rank = list(TRAP_MARKS)
+    for one in record.opened:
+        place = one.trap, one.reader
+        if place not in worst or rank.index(one.result) < rank.index(worst[place].result):
+            worst[place] = one
+    out = []
+    for trap in TRAPS:
+        row = [worst.get((trap.name, t.id)) for t in record.targets]
+        if any(row):
+            squares = (TrapSquare(o.result, f"{o.way}: {o.result}: {o.how}") if o else None for o in row)
+            out.append((trap.name, tuple(squares)))
+    return tuple(out)
+
+
 def traps(record: MatrixRecord) -> tuple[TrapRows, ...]:
     """Untrusted files by kind; kinds that nobody opened are left out."""
     found = ((t, tuple(o for o in record.opened if o.trap == t.name)) for t in TRAPS)
