@@ -110,14 +110,14 @@ def settled(cell: Cell, found: Compared) -> Cell:
         if cell.lost:
             summary += f"; without {', '.join(cell.lost)}"
         return replace(cell, result=Result.DIFFERS, severity=worst_of(cell.findings), summary=summary)
+    if found.undecided:  # state that did not arrive is a loss only if what follows is decided to differ
+        places = ", ".join(dict.fromkeys(found.undecided))
+        return replace(cell, result=Result.UNDECIDED, summary=f"no evidence to judge by: {places}")
     if cell.lost:
         summary = f"without {', '.join(cell.lost)}"
         if cell.warnings:
             summary += ", with a warning"
         return replace(cell, result=Result.WITHOUT, severity=Severity.STRUCTURE, summary=summary)
-    if found.undecided:
-        places = ", ".join(dict.fromkeys(found.undecided))
-        return replace(cell, result=Result.UNDECIDED, summary=f"no evidence to judge by: {places}")
     if not found.compared:
         return replace(cell, result=Result.UNDECIDED, summary="nothing could be compared")
     if cell.warnings:

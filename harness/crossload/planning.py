@@ -22,7 +22,7 @@ def write_case(model: str, group: str) -> Case:
         key=lambda name: LAST.index(name) if name in LAST else -1,
     )
     if group == "copy":
-        return Case("Model", "crossload:copy", {"model": model}, {}, seed=SEED, limit=LIMIT)
+        return Case("Model", "crossload_copy:perform", {"model": model}, {}, seed=SEED, limit=LIMIT)
     parameters = {"model": model, "formats": names}
     return Case("Model.save", "crossload:write", parameters, {}, seed=SEED, limit=LIMIT)
 

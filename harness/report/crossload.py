@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from harness.crossload.table import format_named
 from harness.errors import HarnessFault
 from harness.report import crossload_json, crossload_programs
 from harness.report import crossload_pages as pages
-from harness.report.html import environment_of_templates, policy, style
+from harness.report.html import TEMPLATES, environment_of_templates, hashed
 from harness.report.untrusted import slug
 
 OWN = ("crossload/*.html", "crossload/programs/*.py")
@@ -129,8 +131,8 @@ def page(directory: Path, template: str, file: str, record: MatrixRecord, **give
         .render(
             record=record,
             root=root,
-            style=Markup(style()),
-            policy=policy(),
+            style=Markup(sheet()),
+            policy=allowed(),
             marks=MARKS,
             tones=pages.TONES,
             anchor=pages.anchor,
@@ -143,6 +145,19 @@ def page(directory: Path, template: str, file: str, record: MatrixRecord, **give
     path = directory / file
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
+
+
+@cache
+def sheet() -> str:
+    """The style sheet of the report and that of the matrix, without line breaks."""
+    text = "".join((TEMPLATES / name).read_text("utf-8") for name in ("style.css", "crossload.css"))
+    return re.sub(r"\s*\n\s*", " ", text).strip()
+
+
+@cache
+def allowed() -> str:
+    """Content-Security-Policy: nothing at all but the one style sheet, known by its hash."""
+    return f"default-src 'none'; style-src {hashed(sheet())}; base-uri 'none'; form-action 'none'"
 
 
 def namespace_of(implementation: str) -> str:

@@ -70,6 +70,8 @@ def test_lost_optimizer_state_counts_where_it_matters() -> None:
     assert lost.result is Result.WITHOUT
     assert lost.lost == ("optimizer state (1 of 1 slots)",)
     assert judged(seen(optimizer=empty)).result is Result.EQUAL
+    near = [{"layer": "a", "name": "kernel", "value": np.nextafter(kernel(9, 10), np.float32(99))}]
+    assert judged(seen(optimizer=empty, stepped=near)).result is Result.UNDECIDED
 
 
 def test_a_model_that_is_not_compiled_any_more_has_lost_it() -> None:
