@@ -74,6 +74,25 @@ def test_lost_optimizer_state_counts_where_it_matters() -> None:
     assert judged(seen(optimizer=empty, stepped=near)).result is Result.UNDECIDED
 
 
+@pytest.mark.parametrize(
+    ("settings", "result"),
+    [
+        ({"learning_rate": 0.125, "momentum": 0.0}, Result.DIFFERS),
+        ({"lr": 0.125, "momentum": 0.0, "decay": 0.0}, Result.DIFFERS),
+        ({"learning_rate": 0.125, "momentum": 0.5}, Result.WITHOUT),
+        ({"learning_rate": 0.125, "decay": 0.5}, Result.WITHOUT),
+        ({"learning_rate": {"class_name": "ExponentialDecay"}}, Result.WITHOUT),
+    ],
+)
+def test_state_that_nothing_looks_at_is_no_excuse(settings: dict[str, Any], result: Result) -> None:
+    """The next step of an SGD without momentum is its gradient's alone: another one is another gradient."""
+    compiled = {"optimizer": "SGD", "optimizer config": settings, "loss": "mse"}
+    other = [{"layer": "a", "name": "kernel", "value": kernel(90, 10)}]
+    written = seen(compiled=compiled)
+    read = seen(compiled=compiled, optimizer=[["iteration", np.array(0, np.int64)]], stepped=other)
+    assert judged(read, written, written_jitters=(written,), read_jitters=(read,)).result is result
+
+
 def test_a_model_that_is_not_compiled_any_more_has_lost_it() -> None:
     """Compile arguments that did not arrive are named."""
     cell = judged(seen(compiled=None, optimizer=None, step=None, stepped=None))
