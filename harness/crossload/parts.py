@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from harness.model import Observation, StepStatus
 
-CONTAINER, CONFIGURATION, WEIGHTS, COMPILED, REBUILT = (
+CONTAINER, CONFIGURATION, WEIGHTS, COMPILED, GRAPHS, REBUILT = (
     "the file as a whole",
     "the configuration",
     "the weights",
     "the compile arguments",
+    "the functions of the graph",
     "the model built anew",
 )
 
@@ -62,10 +63,12 @@ OF_CONFIGURATION = frozenset(
         "deserialize",
         "deserialize_keras_object",
         "_load_layer",
+        "_recreate_user_object",  # of a SavedModel: the JSON that says what an object is
         "_revive_layer_or_model_from_config",
         "_deserialize_model",
     }
 )
+OF_GRAPHS = frozenset({"load_internal", "load_function_def_library"})
 
 
 def part_of(read: Observation) -> str:
@@ -93,6 +96,7 @@ def part_on(way: list[str]) -> str:
         (COMPILED, OF_COMPILING),
         (WEIGHTS, OF_WEIGHTS),
         (CONFIGURATION, OF_CONFIGURATION),
+        (GRAPHS, OF_GRAPHS),
     ):
         if functions & {*names, *way}:
             return part

@@ -9,7 +9,10 @@ from harness.model import Case
 
 SEED = 7
 LIMIT = 120.0
-"""Seconds a case may take; SavedModels of old TensorFlows take some."""
+"""Seconds writing may take: every format in one case, and SavedModels of old TensorFlows take some."""
+READ_LIMIT = 20.0
+"""Seconds reading one file may take. On an idle core the slowest file takes two; a reader that never comes
+back (there are such) costs this twice, for a case that hangs is tried again in a process of its own."""
 LAST = ("h5", "keras-after-h5")
 """Formats saved after all others, in this order."""
 JITTERS = ("jitter:1", "jitter:2")
@@ -31,7 +34,7 @@ def read_case(model: str, format: str, digest: str) -> Case:
     """One reader's case: the file with this digest, loaded."""
     parameters = {"model": model, "format": format, "file": digest}
     subject = format_named(format).subject
-    return Case(subject, "crossload:read", parameters, {}, seed=SEED, limit=LIMIT)
+    return Case(subject, "crossload:read", parameters, {}, seed=SEED, limit=READ_LIMIT)
 
 
 def jittered(case: Case) -> list[Case]:
