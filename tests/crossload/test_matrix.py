@@ -16,10 +16,13 @@ import pytest
 
 import harness.report
 from harness import cli
+from harness.crossload import planning
 from tests.conftest import FAKES
 
 SCHEMA = Path(harness.report.__file__).with_name("schema") / "crossload.schema.json"
-BEHAVIOURS = ("forgets", "drifts", "rounds", "dismisses", "confuses", "shuts", "falls", "warns", "nameless")
+BEHAVIOURS = (
+    "forgets", "drifts", "rounds", "dismisses", "confuses", "shuts", "falls", "hangs", "warns", "nameless",
+)  # fmt: skip
 HEAD = """
 [[target]]
 id = "fake"
@@ -96,8 +99,10 @@ def crossload(reports: Path) -> Run:
 
 @pytest.fixture(scope="module")
 def whole(crossload: Run) -> Made:
-    """The matrix of all fakes."""
-    return crossload("--formats", "h5", "--formats", "json", "--formats", "folder")
+    """The matrix of all fakes; a reader has four seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planning, "READ_LIMIT", 4.0)
+        return crossload("--formats", "h5", "--formats", "json", "--formats", "folder")
 
 
 @pytest.mark.parametrize(
@@ -111,6 +116,7 @@ def whole(crossload: Run) -> Made:
         ("fake-confuses", "error", "at the configuration: TypeError: unknown argument 'units'"),
         ("fake-shuts", "error", "at the file as a whole: OSError: not a file of mine: m.h5"),
         ("fake-falls", "crash", "SIGSEGV"),
+        ("fake-hangs", "crash", "the process timed out: no answer within 4 s"),
         ("fake-warns", "warning", "UserWarning: this file is old"),
         ("fake-nameless", "not supported by the reader", "no models.load_model"),
     ],

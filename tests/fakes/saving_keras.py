@@ -1,14 +1,16 @@
 """A Keras that can do little but train a chain of Dense layers, save it and load it; numpy only.
 
 SAVING_KERAS says how its reader misbehaves; without it, it gets back what it saved. forgets: the optimizer's
-state. drifts: weights are off by 1e-3. rounds: it computes one unit in the last place too much. dismisses: it
-raises at how a model is compiled. confuses: it raises at the configuration. shuts: it opens no file.
-falls: its process dies. warns: it loads and warns. nameless: it has no `load_model`.
+state. drifts: weights are off by 1e-3. rounds: it computes one unit in the last place too much. dismisses:
+it raises at how a model is compiled. confuses: it raises at the configuration. shuts: it opens no file.
+falls: its process dies. hangs: it never comes back. warns: it loads and warns. nameless: it has no
+`load_model`.
 """
 
 import ctypes
 import json
 import os
+import time
 import types
 import warnings
 
@@ -192,6 +194,8 @@ def load_model(path, custom_objects=None, compile=True):
         raise OSError(f"not a file of mine: {path}")
     if BEHAVIOUR == "falls":
         ctypes.string_at(1)
+    if BEHAVIOUR == "hangs":
+        time.sleep(1000)
     if BEHAVIOUR == "warns":
         warnings.warn("this file is old", stacklevel=2)
     with open(path) as file:
