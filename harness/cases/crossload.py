@@ -13,7 +13,7 @@ import traceback
 import numpy as np
 from harness_worker import recipes
 
-from .crossload_formats import FORMATS, SCHEMA, WHOLE, below, duplicate, fetch, keep
+from .crossload_formats import FORMATS, SCHEMA, WHOLE, below, fetch, keep
 from .crossload_inside import listing
 from .crossload_models import build, custom_of, data
 
@@ -384,16 +384,3 @@ def try_again(load, kind, model, custom, context):
         context.record.run(
             name, "file", lambda given=arguments: type(load(None, custom, context, **given)).__name__
         )
-
-
-def copy(case, context):
-    """`copy.deepcopy` of a trained model, recorded as a reader would."""
-    record, name = context.record, case["parameters"]["model"]
-    x, y = data(name)
-    built = record.run("build", "structure", lambda: start(name, context), False, True)
-    if built.compiled is not None:
-        record.run("train", "value", lambda: train(built.model, x, y), False, True)
-    model = record.run("load", "file", lambda: duplicate(built.model), False, True)
-    x = nudge(model, x, context)
-    look(model, x, name, context)
-    step(model, x, y, context)

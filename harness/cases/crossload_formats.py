@@ -93,11 +93,12 @@ def export(model, context):
 
 
 class Served(object):
-    """What `Model.export` leaves, called."""
+    """What `Model.export` leaves, called. It holds on to what was loaded, which owns the variables."""
 
-    def __init__(self, function, name):
+    def __init__(self, function, name, loaded=None):
         self.function = function
         self.name = name
+        self.loaded = loaded
 
     def __call__(self, inputs):
         found = self.function(inputs)
@@ -109,7 +110,10 @@ def load_export(build, custom, context):
     tf = tensorflow(context)
     if context.has("layers.TFSMLayer"):
         return Served(context.symbol("layers.TFSMLayer")("m", call_endpoint="serve"), "TFSMLayer")
-    return Served(tf.saved_model.load("m").serve, "tf.saved_model.load")
+    if context.engine.name != "eager":
+        raise Unsupported("what is exported is called, which takes eager TensorFlow")
+    loaded = tf.saved_model.load("m")
+    return Served(loaded.serve, "tf.saved_model.load", loaded)
 
 
 def save_checkpoint(model, context):

@@ -55,6 +55,18 @@ def test_what_differs_is_named(changed: dict[str, Any], part: str, severity: Sev
     assert (part, severity) in {(f.part, f.severity) for f in cell.findings}
 
 
+def test_names_that_the_reader_gave_say_nothing_of_a_file_of_weights() -> None:
+    """A file of weights goes into a model the reader has built: its names and its order are its own."""
+    renamed = [{"layer": "x", "name": "kernel", "value": kernel(1, 2)},
+               {"layer": "y", "name": "kernel", "value": kernel(3, 4)}]  # fmt: skip
+    format = format_named("h5-weights")
+    for weights, result in ((renamed, Result.EQUAL), (renamed[::-1], Result.EQUAL),
+                            (renamed[:1], Result.DIFFERS)):  # fmt: skip
+        read = seen(weights=weights, get_weights=[kernel(3, 4), kernel(1, 2)])
+        blank = cells.blank("w", "r", "h5-weights", "unnamed", Result.NOT_RUN, "")
+        assert cells.judge(blank, Sides(seen(), read), format)[0].result is result
+
+
 def test_other_spellings_are_no_difference() -> None:
     """A renamed key, a class instead of a function, Functional for Model: the same model."""
     compiled = {"optimizer": "adam", "optimizer config": {"lr": 0.125}, "loss": "MeanSquaredError"}
