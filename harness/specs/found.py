@@ -16,10 +16,12 @@ from harness.specs.declaration import Spec
 
 FILE = Path(__file__).with_name("found.jsonl")
 LABEL = "found"
+LEARNT = Path(__file__).with_name("learnt.jsonl")
+"""Cases made of what upstream's own tests pass, where ours passed nothing of the kind: `harness upstream --adopt`."""
 FIELDS = ("subject", "script", "parameters", "feed", "observe", "why")
 
 
-def found_cases(specs: Iterable[Spec], seed: int = 0, path: Path = FILE) -> list[Case]:
+def found_cases(specs: Iterable[Spec], seed: int = 0, path: Path = FILE, *, label: str = LABEL) -> list[Case]:
     """The cases of the file that belong to one of the specs. Raises `WrongUse` for a line that is no case."""
     by_place = {(s.subject, s.script): s for s in specs}
     out = []
@@ -37,7 +39,7 @@ def found_cases(specs: Iterable[Spec], seed: int = 0, path: Path = FILE) -> list
                     script=content["script"],
                     parameters=content["parameters"],
                     feed=content["feed"],
-                    label=f"{LABEL} {digest(content['feed'])[:6]}",
+                    label=f"{label} {digest(content['feed'])[:6]}",
                     observe=tuple(content["observe"]),
                     seed=seed,
                     limit=spec.limit,
