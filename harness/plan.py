@@ -44,7 +44,7 @@ def plan(
     for case in (
         *(case for spec in listed for case in cases_of(spec, profile=profile, seed=seed)),
         *found_cases(listed, seed),
-        *found_cases(listed, seed, LEARNT, label="learnt"),
+        *found_cases(listed, seed, LEARNT, label="learnt", profile=profile),
     ):
         if not only or any(matches(case, pattern) for pattern in only):
             out.setdefault(case.hash, case)

@@ -1,21 +1,23 @@
 """Calls of upstream's tests made into cases, where they pass a kind of value that no case of ours did.
 
-Only what is passed is taken over: parameters, shapes, dtypes. The numbers fed are drawn as the spec's plainest
-feed draws them.
+Only what is passed is taken over: parameters, shapes, dtypes. The numbers fed are drawn as the spec's
+plainest feed draws them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from math import prod
 
 from harness.model import Case, Plain, canonical
 from harness.plan import case_of, observations, plainest_row, without_omitted
 from harness.specs.declaration import Feed, Spec, plain
+from harness.upstream.comparing import subject_of
 from harness.upstream.domains import SCRIPTS, domains
 from harness.upstream.facts import Fact, Program
-from harness.upstream.kinds import DTYPES, Kind, Undecided, fed_kind, kind_of
+from harness.upstream.kinds import DTYPES, Kind, Undecided, array_parts, fed_kind, kind_of
 
 ELEMENTS = 20_000
 """How many numbers an array may hold before its axes are cut to `LONGEST`."""
@@ -26,6 +28,9 @@ OWN_FUNCTIONS = ("activation", "constraint", "regularizer", "initializer", "func
 """Endings of parameters a user's function of one argument may be given to."""
 RAGGED: Mapping[int, Plain] = {2: [[1, 2], [3]], 3: [[[1, 2]], [[0, 1], [2, 3]]]}
 """Ragged rows by rank."""
+
+OWN_FEED = ("schedule", "initializer", "optimizer", "lookup")
+"""Scripts that feed steps, shapes or gradients of their own."""
 
 Gap = tuple[str, str, str, Kind]
 
@@ -45,9 +50,10 @@ class Adopted:
 
 def gap_of(fact: Fact) -> Gap:
     """What is missing where a fact lies outside."""
+    subject = subject_of(fact.subject)
     if fact.role == "parameter":
-        return fact.subject, fact.role, fact.name, kind_of(fact.value, fact.name)
-    return fact.subject, fact.role, fact.name, fed_kind(fact.value)
+        return subject, fact.role, fact.name, kind_of(fact.value, fact.name)
+    return subject, fact.role, fact.name, fed_kind(fact.value)
 
 
 def adopt(outside: Iterable[Fact], programs: Iterable[Program], specs: Iterable[Spec]) -> list[Adopted]:
@@ -56,7 +62,8 @@ def adopt(outside: Iterable[Fact], programs: Iterable[Program], specs: Iterable[
     left = {gap_of(fact) for fact in outside}
     wanted = {gap[0] for gap in left}
     offers: dict[str, Adopted] = {}
-    for program in programs:
+    for one_program in programs:
+        program = replace(one_program, subject=subject_of(one_program.subject))
         if program.subject in wanted and program.subject in by_subject:
             for one in attempts(program, by_subject[program.subject]):
                 closes = closed_by(one) & left
@@ -87,10 +94,8 @@ def attempts(program: Program, spec: Spec) -> Iterator[Case]:
             continue
     default = spec.default_feed()
     feeds = [Feed("learnt", default.inputs, call=default.call)]
-    try:
-        feeds.insert(0, feed_of(program, default))
-    except NotOurs:
-        pass
+    with suppress(NotOurs):
+        feeds.insert(0, feed_of(program, spec))
     for feed in feeds:
         case = case_of(spec, {}, default, 0)
         content = {"inputs": plain(feed.inputs)} | (
@@ -116,10 +121,11 @@ def closed_by(case: Case) -> set[Gap]:
     return out
 
 
-def feed_of(program: Program, default: Feed) -> Feed:
+def feed_of(program: Program, spec: Spec) -> Feed:
     """What the test feeds, with values as our plainest feed has them."""
-    if program.inputs is None and not program.call:
-        raise NotOurs("nothing is fed")
+    if (program.inputs is None and not program.call) or spec.script in OWN_FEED:
+        raise NotOurs("nothing is fed that is not our own")
+    default = spec.default_feed()
     call = {k: fed(v, None) for k, v in program.call.items() if k != "training"}
     pattern = plain(default.inputs)
     if program.inputs is None:
@@ -183,7 +189,7 @@ def fed(value: Plain, pattern: Plain) -> Plain:
 
 def _recipe(value: Mapping[str, Plain], pattern: Mapping[str, Plain]) -> Plain:
     try:
-        _, kind, rank, _, form = fed_kind(value)  # type: ignore[misc]
+        kind, rank, _, form = array_parts(value)
     except Undecided as why:
         raise NotOurs(str(why)) from why
     if form == "ragged" and rank in RAGGED and kind in ("int", "float"):
@@ -196,7 +202,7 @@ def _recipe(value: Mapping[str, Plain], pattern: Mapping[str, Plain]) -> Plain:
     if kind == "string":
         return {"$array": True, "dtype": "string", "literal": _words(shape)}
     dtype = value["dtype"] if value["dtype"] in DTYPES else "float32"
-    values = {"int": "integers", "bool": "bools"}.get(str(kind), str(pattern.get("values", "normal")))
+    values = {"int": "integers", "bool": "bools"}.get(kind, str(pattern.get("values", "normal")))
     recipe = {"$array": True, "dtype": dtype, "shape": shape, "values": values}
     return recipe | ({"high": pattern["high"]} if values == "integers" and "high" in pattern else {})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.upstream.values import Made, Name, Tensor, Unknown
+from harness.upstream.values import Name, Tensor, Unknown
 
 DOUBLE_MAKERS = frozenset(
     {"random", "rand", "randn", "random_sample", "normal", "uniform", "standard_normal"}
@@ -17,8 +17,18 @@ LIKE = frozenset(
 FROM_VALUES = frozenset(
     {"array", "asarray", "constant", "convert_to_tensor", "variable", "Variable", "cast", "to_dense"}
 )
-ARRAY_MODULES = ("numpy", "tensorflow", "keras.src.ops", "keras.src.backend", "keras.src.random", "tf_keras.backend",
-                 "keras.ops", "keras.backend", "keras.random", "tf_keras.src.backend")  # fmt: skip
+ARRAY_MODULES = (
+    "numpy",
+    "tensorflow",
+    "keras.src.ops",
+    "keras.src.backend",
+    "keras.src.random",
+    "keras.ops",
+    "keras.backend",
+    "keras.random",
+    "tf_keras.backend",
+    "tf_keras.src.backend",
+)
 METHODS_KEEPING = frozenset({"astype", "numpy", "copy", "round"})
 
 
@@ -125,22 +135,22 @@ def _shape(value: Any) -> tuple[int | None, ...] | None:
 
 def _unknown(values: Any) -> tuple[int | None, ...]:
     """As many unknown lengths as nested lists are deep."""
-    return (
-        (None, *max(map(_unknown, values), default=(), key=len)) if isinstance(values, list | tuple) else ()
-    )
+    if not isinstance(values, list | tuple):
+        return ()
+    below: list[tuple[int | None, ...]] = [_unknown(v) for v in values]
+    return (None, *max(below, default=(), key=len))
 
 
 def _lengths(values: Any) -> tuple[int | None, ...] | None:
     if not isinstance(values, list | tuple):
         return values.shape if isinstance(values, Tensor) else ()
-    inner = {_lengths(v) for v in values}
-    if len(inner) > 1 or None in inner:
-        return None
-    return (len(values), *(inner.pop() if inner else ()))
+    inner = {_lengths(v) for v in values} or {()}
+    first = inner.pop()
+    return None if inner or first is None else (len(values), *first)
 
 
 def _leaf_dtype(values: Any, *, double: bool) -> str | None:
-    """The dtype numpy gives literal values (``double``) or TensorFlow does; None where a leaf is not known."""
+    """The dtype numpy (``double``) or TensorFlow gives literal values; None where a leaf is not known."""
     if isinstance(values, list | tuple):
         kinds = {_leaf_dtype(v, double=double) for v in values} or {"float64" if double else "float32"}
         order = ("string", "float64", "float32", "int64", "int32", "bool")
@@ -153,4 +163,4 @@ def _leaf_dtype(values: Any, *, double: bool) -> str | None:
         return "float64" if double else "float32"
     if isinstance(values, str):
         return "string"
-    return values.dtype if isinstance(values, Tensor | Made) and isinstance(values, Tensor) else None
+    return values.dtype if isinstance(values, Tensor) else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.model import canonical
+from harness.specs.layer_names import ALIASES, FUNCTIONS
 from harness.upstream.domains import Domain
 from harness.upstream.facts import Fact
 from harness.upstream.kinds import Kind, Undecided, fed_kind, kind_of
@@ -24,6 +24,10 @@ FAMILIES = (
     "constraints",
 )
 """The families whose facts are compared."""
+
+
+STANDS_FOR: Mapping[str, str] = {**FUNCTIONS, **ALIASES}
+"""Functional forms and other names → the layer they are held against."""
 
 
 class Standing(StrEnum):
@@ -50,10 +54,15 @@ def compare(facts: Iterable[Fact], ours: Mapping[str, Domain], reasons: Iterable
     """Where every fact of `FAMILIES` stands."""
     listed = tuple(reasons)
     return [
-        stand(fact, ours.get(fact.subject), listed)
+        stand(fact, ours.get(subject_of(fact.subject)), listed)
         for fact in facts
         if fact.subject.partition(".")[0] in FAMILIES
     ]
+
+
+def subject_of(subject: str) -> str:
+    """The subject whose spec speaks of a public name."""
+    return STANDS_FOR.get(subject, subject)
 
 
 def stand(fact: Fact, domain: Domain | None, reasons: tuple[Reason, ...]) -> Compared:

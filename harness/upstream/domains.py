@@ -9,8 +9,20 @@ from dataclasses import dataclass, field
 from harness.model import Case, Plain
 from harness.upstream.kinds import Kind, Undecided, fed_kind, kind_of
 
-SCRIPTS = ("layer", "activation", "loss", "metric", "initializer", "penalty", "optimizer", "schedule", "function",
-           "utility", "lookup", "configuration")  # fmt: skip
+SCRIPTS = (
+    "layer",
+    "activation",
+    "loss",
+    "metric",
+    "initializer",
+    "penalty",
+    "optimizer",
+    "schedule",
+    "function",
+    "utility",
+    "lookup",
+    "configuration",
+)
 """Case scripts, with their further functions, that call their subject with the case's own parameters."""
 
 
@@ -56,6 +68,11 @@ def _feed(domain: Domain, case: Case) -> None:
     call = fed.get("call", {})
     if isinstance(inputs, Mapping) and "$arguments" in inputs:
         inputs = inputs["$arguments"][0] if len(inputs["$arguments"]) == 1 else inputs["$arguments"]
+    if case.script == "schedule" and isinstance(inputs, Mapping):
+        domain.inputs |= {fed_kind(0)}
+        inputs = inputs.get("steps")
+    if case.script == "initializer" and isinstance(inputs, Mapping):
+        inputs = inputs.get("shape")
     updates = inputs if case.script == "metric" and isinstance(inputs, list) else [inputs]
     for one in updates:
         domain.inputs |= kinds_of(one, fed=True)

@@ -69,7 +69,7 @@ class Exports:
         return out
 
     def constant(self, dotted: str) -> Any:
-        """The literal a constant's path stands for; None where there is none, or where several might be meant."""
+        """The literal a constant's path stands for; None where there is none, or several might be meant."""
         last = dotted.rsplit(".", 1)[-1]
         if dotted in self.constants:
             return self.constants[dotted]

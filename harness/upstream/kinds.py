@@ -3,15 +3,17 @@
 The rule, from the strictest to the widest:
 
 - None, True, False, and strings that choose something are of one kind only with themselves;
-- integers by where they lie: below -1, -1, 0, 1, above 1; floats by where they lie: negative, 0, between 0 and 1,
-  1, above 1, infinite, not a number; an integer is never of the kind of a float; of a scale, for which every positive
-  number is documented to do (`SCALES`), only the sign counts; of a seed, nothing does;
+- integers by where they lie: below -1, -1, 0, 1, above 1; floats by where they lie: negative, 0, between 0
+  and 1, 1, above 1, infinite, not a number; an integer is never of the kind of a float;
+- of a scale, for which every positive number is documented to do (`SCALES`), only the sign counts, and
+  whether it is written 1 or 1.0 does not; of a seed nothing counts; of a shape that only makes an input
+  (`SHAPES`), whether a length is left open;
 - a tuple is never of the kind of a list; both go by length (up to three; more is "many") and by the kinds of
   their elements in order (of many: by the set of them); dicts by their keys and the kinds of their values;
-- strings that are free text (a name, a word of a vocabulary) are all of one kind, the empty one apart; so are those
-  that no Keras knows (`UNHEARD_OF`);
+- strings that are free text (a name, a word of a vocabulary) are all of one kind, the empty one apart; so are
+  those that no Keras knows (`UNHEARD_OF`);
 - what is fed: a number or a nested list of numbers is of the kind of the array it holds;
-- an array by the class of its dtype, its rank, whether it is empty, and whether it is dense, sparse or ragged;
+- an array by the class of its dtype, its rank, whether it is empty, whether it is dense, sparse or ragged;
 - an object of a public class is of the kind of another of that class, whatever its own parameters are: those
   are asked of the class's own spec. Initializers, regularizers and constraints go further: any of them,
   given as an object or by its name, is of the kind of another given the same way;
@@ -24,7 +26,7 @@ import math
 from collections.abc import Hashable, Mapping
 from functools import cache
 
-from harness.model import Plain
+from harness.model import Plain, canonical
 from harness.specs.registry import all_specs
 
 MANY = 4
@@ -32,15 +34,18 @@ MANY = 4
 FREE_TEXT = frozenset({"name", "unit_name", "prefix", "basename"})
 """Parameters whose strings choose nothing."""
 SCALES = frozenset(
-    {"learning_rate", "initial_learning_rate", "end_learning_rate", "warmup_target", "lr", "epsilon", "l1", "l2", "l",
-     "max_value", "min_value", "value", "stddev", "gain", "delta", "gamma", "clipnorm", "clipvalue", "global_clipnorm",
-     "weight_decay", "decay", "initial_accumulator_value", "l1_regularization_strength", "l2_regularization_strength",
-     "beta", "decay_steps", "decay_rate", "m_mul", "t_mul", "scale", "temperature", "threshold", "loss_scale_factor"}
+    {"learning_rate", "initial_learning_rate", "end_learning_rate", "warmup_target", "lr", "epsilon",
+     "l1", "l2", "l", "max_value", "min_value", "value", "stddev", "gain", "delta", "gamma", "clipnorm",
+     "clipvalue", "global_clipnorm", "weight_decay", "decay", "initial_accumulator_value",
+     "l1_regularization_strength", "l2_regularization_strength", "beta", "decay_steps", "decay_rate",
+     "m_mul", "t_mul", "scale", "temperature", "threshold", "loss_scale_factor"}
 )  # fmt: skip
 """Parameters for which every positive number does, so that 1 is nothing special."""
+SHAPES = frozenset({"input_shape", "batch_input_shape", "batch_shape"})
+"""Keywords of layers that stand for an input before the layer."""
 UNHEARD_OF = frozenset(
-    {"nope", "typo", "unknown", "invalid", "invalid_mode", "invalid_dist", "invalid_average", "abc", "foo", "dummy",
-     "undefined", "wrong", "bad", "random_string", "gibberish"}
+    {"nope", "typo", "unknown", "invalid", "invalid_mode", "invalid_dist", "invalid_average", "abc",
+     "foo", "dummy", "undefined", "wrong", "bad", "random_string", "gibberish"}
 )  # fmt: skip
 """Strings that tests pass, ours or upstream's, because no Keras knows them."""
 BY_FAMILY = {"initializer": "initializers", "regularizer": "regularizers", "constraint": "constraints"}
@@ -66,7 +71,9 @@ def kind_of(value: Plain, parameter: str = "", *, inside: bool = False) -> Kind:
     if parameter == "seed" and isinstance(value, int):
         return ("seed",)
     if parameter in SCALES and isinstance(value, int | float) and math.isfinite(value):
-        return (type(value).__name__, "negative" if value < 0 else "positive" if value else "0")
+        return ("scale", "negative" if value < 0 else "positive" if value else "0")
+    if parameter in SHAPES and isinstance(value, list | Mapping):
+        return ("shape", canonical(value).count("null") > 0)
     if isinstance(value, int):
         return ("int", value if -1 <= value <= 1 else "above 1" if value > 1 else "below -1")
     if isinstance(value, float):
@@ -144,8 +151,8 @@ def _of_symbol(form: str, subject: str) -> Kind:
 
 
 DTYPES = frozenset(
-    {"float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
-     "uint64", "bool", "string"}
+    {"float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64", "uint8", "uint16",
+     "uint32", "uint64", "bool", "string"}
 )  # fmt: skip
 
 
@@ -178,13 +185,18 @@ def leaf_class(value: Plain) -> str:
 
 def array_kind(value: Mapping[str, Plain]) -> Kind:
     """The kind of an array, a recipe of ours or one read from a test."""
+    return ("array", *array_parts(value))
+
+
+def array_parts(value: Mapping[str, Plain]) -> tuple[str, int, bool, str]:
+    """Class of the dtype, rank, whether it is empty, and its form."""
     literal, shape = value.get("literal"), value.get("shape")
     if literal is not None:
         shape = _shape(literal)
     if shape is None:
         raise Undecided("an array of unknown shape")
     form = str(value.get("form", "dense"))
-    return ("array", dtype_class(value.get("dtype")), len(shape), 0 in shape, DENSE.get(form, form))
+    return dtype_class(value.get("dtype")), len(shape), 0 in shape, DENSE.get(form, form)
 
 
 DENSE = {"symbolic": "dense"}

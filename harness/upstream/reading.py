@@ -1,7 +1,7 @@
 """The calls a test file makes, found by following it without running it.
 
-A test is followed once for each row of parameters its decorators give it, each loop over literal values once for
-each, both branches of each condition. What is computed stays `Unknown`, and is counted, not guessed.
+A test is followed once for each row of parameters its decorators give it, a loop over literal values once for
+each of them, a condition both ways. What is computed stays `Unknown`: it is counted, not guessed.
 """
 
 from __future__ import annotations

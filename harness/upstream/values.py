@@ -49,7 +49,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Tensor:
-    """An array or tensor: shape and dtype where they can be read off; form: dense, sparse, ragged, symbolic."""
+    """An array or tensor: shape and dtype where known; form: dense, sparse, ragged or symbolic."""
 
     shape: tuple[int | None, ...] | None = None
     dtype: str | None = None
