@@ -7,7 +7,7 @@ how far each side is from it, but it blames nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.model import Case, Plain, canonical
@@ -50,13 +50,26 @@ def _is_not_finite(case: Case) -> bool:
 
 
 def _takes_hard_sigmoid(case: Case) -> bool:
-    """Whether a hard sigmoid is asked for, by name or by the default of one generation."""
+    """Whether a hard sigmoid is asked for."""
     named = any(v in HARD_SIGMOIDS for v in _leaves(dict(case.parameters)) if isinstance(v, str))
-    by_default = "ConvLSTM" in case.subject and "recurrent_activation" not in case.parameters
-    return named or by_default or case.subject.rsplit(".", 1)[-1] in HARD_SIGMOIDS
+    return named or case.subject.rsplit(".", 1)[-1] in HARD_SIGMOIDS
 
 
 HARD_SIGMOIDS = ("hard_sigmoid", "activations.hard_sigmoid")
+
+
+OWN_DEFAULTS: Mapping[str, str] = {
+    "layers.ConvLSTM1D": "recurrent_activation",
+    "layers.ConvLSTM2D": "recurrent_activation",
+    "layers.ConvLSTM3D": "recurrent_activation",
+    "optimizers.Lion": "learning_rate",
+}
+"""Subjects with an oracle → the argument for which the two generations document different defaults."""
+
+
+def _takes_its_own_default(case: Case) -> bool:
+    """Whether an argument is left out that each generation documents a default of its own for."""
+    return case.subject in OWN_DEFAULTS and OWN_DEFAULTS[case.subject] not in case.parameters
 
 
 def _masks_everything(case: Case) -> bool:
@@ -90,12 +103,31 @@ def _masks_by_numbers(case: Case) -> bool:
     return any(v.get("dtype") != "bool" for v in recipes)
 
 
+def _stands_for_another(case: Case) -> bool:
+    """Whether an operation of Keras 3 stands for a backend function of Keras 2: each has its own page."""
+    call = case.feed.get("call", {}) if isinstance(case.feed, dict) else {}
+    return "$also" in call
+
+
+NORMALIZING = ("UnitNormalization", "UnitNorm", "unit_norm", "l2_normalize", "normalize")
+
+
+def _normalizes_next_to_nothing(case: Case) -> bool:
+    """Whether numbers whose squares vanish are divided by their norm."""
+    fed = [v.get("values") for v in _leaves(case.feed) if isinstance(v, dict)]
+    return case.subject.rsplit(".", 1)[-1] in NORMALIZING and ("tiny" in fed or "zeros" in fed)
+
+
 UNSETTLED: tuple[Unsettled, ...] = (
     Unsettled(_is_not_finite, "The documentation does not speak of NaN and infinity among what is fed."),
     Unsettled(
         _takes_hard_sigmoid,
         "Each side does what its own documentation says: hard_sigmoid is 0.2 x + 0.5 between -2.5 and 2.5 in "
-        "Keras 2, x / 6 + 0.5 between -3 and 3 in Keras 3; ConvLSTM takes it by default in Keras 2 alone.",
+        "Keras 2, x / 6 + 0.5 between -3 and 3 in Keras 3.",
+    ),
+    Unsettled(
+        _takes_its_own_default,
+        "Each side takes the default that its own documentation states for what is left out.",
     ),
     Unsettled(
         _masks_everything, "The documentation does not say what the mean of nothing but masked values is."
@@ -103,6 +135,14 @@ UNSETTLED: tuple[Unsettled, ...] = (
     Unsettled(
         _clips_probabilities,
         "The documentation does not say how probabilities are kept from 0 and 1 before their logarithm.",
+    ),
+    Unsettled(
+        _stands_for_another,
+        "The function of Keras 2 and the operation of Keras 3 that stands for it document themselves.",
+    ),
+    Unsettled(
+        _normalizes_next_to_nothing,
+        "The documentation does not say how a norm near zero is kept from dividing.",
     ),
     Unsettled(_masks_by_numbers, "A mask is documented to be boolean; of other masks nothing is said."),
 )

@@ -38,27 +38,19 @@ SPARSE = (
     "The scenario `scenarios_inputs:ragged_and_sparse` feeds them to models."
 )
 VARIABLE = "A variable is fed as the array it holds: each Keras makes variables of its own class."
-CODE = (
-    "The value is code that upstream's test holds: a class, or a function of more than an array."
-)
+CODE = "The value is code that upstream's test holds: a class, or a function of more than an array."
 FOREIGN = "A function of TensorFlow, which no case can name for all backends; Keras's own is tried."
-WRAPS = (
-    "Wraps a program of another library (JAX, Flax, torch, a SavedModel): not what both sides share."
-)
+WRAPS = "Wraps a program of another library (JAX, Flax, torch, a SavedModel): not what both sides share."
 COLUMNS = "Takes TensorFlow's feature columns, which no Keras 3 reads; TensorFlow advises against them."
 LEFT_OUT = "Experimental in tf_keras, in no other implementation."
-CALLABLE = (
-    "A number given as a function: `scenarios_details:kinds_of_learning_rates` has it."
-)
+CALLABLE = "A number given as a function: `scenarios_details:kinds_of_learning_rates` has it."
 ALONE = "Keras 3 alone has it; its signature is compared, and there is no other side to perform it."
 MADE = "Not called on arrays; `scenarios_inputs:input_arguments` makes inputs with every argument."
 SPECS = "Not called on arrays; `scenarios_layers:input_specs` gives layers their own."
 BASE = "A base class: `scenarios_layers:keywords_every_layer_takes` has its arguments."
 WRAPPED = "A base class: `scenarios_layers:wrapped_custom_layers` has it, and so have its children."
 CELL = "Its cell is a class of the test; `layers.RNN` is wrapped as the forward layer."
-RAGGED = (
-    "Ragged strings, and ranks the recipes do not make; ragged numbers of rank 2 and 3 are fed."
-)
+RAGGED = "Ragged strings, and ranks the recipes do not make; ragged numbers of rank 2 and 3 are fed."
 
 LISTED: tuple[Reason, ...] = (
     Reason("layers.*", "input", ANY, '*"form":"sparse"*', SPARSE),
