@@ -3,7 +3,9 @@ live."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +15,14 @@ from harness.judging import Contestant
 from harness.minimise.asking import Patience
 from harness.minimise.attribution import Found, attribute
 from harness.minimise.records import Minimal, minimal_of
-from harness.minimise.reproducing import Wish, as_outputs, reproduce
+from harness.minimise.reproducing import Wish, issue_text, reproduce
+from harness.minimise.shipped import environment
 from harness.minimise.shrink import Quest, shrink
 from harness.minimise.simplicity import simplicity
-from harness.model import Case, Cause, Divergence, Fault, Judged, Observation, TargetInfo, digest
+from harness.model import Case, Cause, Divergence, Fault, Judged, Observation, TargetInfo, Verdict, digest
 from harness.observing import Observer, Progress, Wanted
+from harness.report.layout import cause_key
 from harness.report.records import RunRecord
-from harness.report.repro import issue
 from harness.request import Request
 from harness.run.launch import script_digest
 from harness.specs.declaration import Spec
@@ -28,6 +31,8 @@ from harness.store import Store
 
 SORT = "minimal"
 """Under what the store keeps the smallest cases."""
+TOGETHER = 50
+"""Causes that are shrunk together, so that what is interrupted has lost little."""
 SHRINKING = 0.6
 """The part of the time that shrinking may take, so that what it found is explained and run as well."""
 
@@ -76,15 +81,17 @@ def minimise(
     progress: Progress,
     *,
     minutes: float | None = None,
+    shipped: Mapping[str, Minimal] | None = None,
 ) -> RunRecord:
     """The record with the smallest case, its trigger, what explains it and an executed program, per cause.
 
-    What was found before is taken from the store. causes: those to work on. Nothing is done where a side
-    could not be had. minutes: when to stop; what was reached by then is kept, and said to be unfinished.
+    What was found before is taken from the store, or from what is shipped with the baseline where that was
+    found in the run's own environments. causes: those to work on. Nothing is done where a side could not be
+    had. minutes: when to stop; what was reached by then is kept, and said to be unfinished.
     """
     sides = (record.reference, record.candidate)
-    known = stored(record, store)
-    new = [c for c in causes if not is_done(known.get(c.fingerprint))]
+    known = known_of(record, store, shipped or {})
+    new = [c for c in causes if not is_done(known.get(cause_key(c)), c, sides)]
     if not new or not all(isinstance(s, TargetInfo) for s in sides):
         return replace(record, minimal=known)
     patience = Patience(None if minutes is None else minutes * 60)
@@ -93,18 +100,25 @@ def minimise(
     observer = Observer(store, jobs=request.jobs, progress=progress)
     both = Both(observer, contestants[0], contestants[1], record.pair)
     own = {(s.subject, s.script): s for s in request.extra_specs}
-    quests = [quest_of(cause, own) for cause in new]
-    shrink(quests, both, patience=patience.part(SHRINKING), say=progress.say)
-    found = explained(new, quests, both, record, store, patience)
-    for cause, minimal in zip(new, found, strict=True):
-        store.keep_finding(SORT, key_of(record, cause), minimal.plain())
-    faults = (*record.faults, *both.faults)
-    return replace(record, minimal=known | {m.cause: m for m in found}, faults=faults)
+    for begin in range(0, len(new), TOGETHER):
+        batch = new[begin : begin + TOGETHER]
+        progress.say(f"causes {begin + 1} to {begin + len(batch)} of {len(new)}")
+        own_time = patience.portion(math.ceil((len(new) - begin) / TOGETHER))
+        quests = [quest_of(cause, own) for cause in batch]
+        shrink(quests, both, patience=own_time.part(SHRINKING), say=progress.say)
+        for cause, minimal in zip(
+            batch, explained(batch, quests, both, record, store, own_time), strict=True
+        ):
+            store.keep_finding(SORT, key_of(record, cause), minimal.plain())
+            known[cause_key(cause)] = minimal
+    return replace(record, minimal=known, faults=(*record.faults, *both.faults))
 
 
-def is_done(minimal: Minimal | None) -> bool:
+def is_done(minimal: Minimal | None, cause: Cause, sides: Sequence[object]) -> bool:
     """Whether nothing is left to do for a cause; a program that did not show it may be written better now."""
-    if minimal is None or minimal.repro is None or not minimal.finished:
+    if minimal is None or minimal.repro is None or not minimal.finished or not minimal.is_of(*sides):
+        return False
+    if minimal.fingerprint not in cause.fingerprints:
         return False
     return minimal.repro.reproduces or not minimal.repro.text
 
@@ -147,6 +161,7 @@ def explained(
     launches = (both.reference.launch, both.candidate.launch)
     repros = reproduce(wishes, (one, two), launches, store, patience=patience)
     out = []
+    where = (environment(one), environment(two))
     for cause, quest, each, why, repro in zip(causes, quests, found, proved, repros, strict=True):
         minimal = Minimal(
             cause=cause.fingerprint,
@@ -160,8 +175,10 @@ def explained(
             finished=quest.finished,
             attributions=why,
             repro=repro,
+            environments=where,
+            date=f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
         )
-        out.append(replace(minimal, issue=issue_text(minimal, (one, two))))
+        out.append(replace(minimal, issue=issue_text(minimal, where)))
     return out
 
 
@@ -171,32 +188,43 @@ def has_weights(case: Case, both: Both) -> bool:
     return any(s is None or s.value != [] for s in steps) or not steps
 
 
-def issue_text(minimal: Minimal, sides: tuple[TargetInfo, TargetInfo]) -> str:
-    """A text for the issue tracker; empty without a program."""
-    repro = minimal.repro
-    if repro is None or not repro.text:
-        return ""
-    remarks = [a.statement for a in minimal.attributions]
-    if minimal.trigger:
-        remarks.insert(0, "needs " + ", ".join(f"`{name}`" for name in minimal.trigger))
-    if not repro.reproduces:
-        remarks.append(f"the program was not seen to show it: {repro.why}")
-    return issue(minimal.summary, repro.text, as_outputs(repro, sides), sides, remarks)
-
-
 def key_of(record: RunRecord, cause: Cause) -> str:
-    """What decides the smallest case of a cause."""
+    """What decides the smallest case of a cause. What is new under a known root is a cause by itself."""
     sides = [s.fingerprint if isinstance(s, TargetInfo) else "" for s in (record.reference, record.candidate)]
-    return digest([cause.fingerprint, *sides, script_digest(cause.divergences[0].case.script)])
+    verdict = [] if cause.verdict is Verdict.EXPECTED else [str(cause.verdict)]
+    return digest([cause.fingerprint, *sides, script_digest(cause.divergences[0].case.script), *verdict])
 
 
-def stored(record: RunRecord, store: Store) -> dict[str, Minimal]:
-    """What was found out about the causes of a run before."""
+def known_of(record: RunRecord, store: Store, shipped: Mapping[str, Minimal]) -> dict[str, Minimal]:
+    """What is known of the causes of a run, by `cause_key`: what was found here before, else what is shipped.
+
+    What is shipped speaks of expected causes only: a new one under the same root has another example.
+    """
     out = {}
     for cause in record.causes:
         content = store.finding(SORT, key_of(record, cause))
         if content is not None:
-            out[cause.fingerprint] = minimal_of(content)
+            out[cause_key(cause)] = minimal_of(content)
+        elif cause.verdict is Verdict.EXPECTED and cause.fingerprint in shipped:
+            out[cause_key(cause)] = shipped[cause.fingerprint]
+    return out
+
+
+def to_ship(
+    record: RunRecord, shipped: Mapping[str, Minimal], reviewed: Collection[str]
+) -> dict[str, Minimal]:
+    """What is to be shipped from now on: of every reviewed cause what this run knows, else what is shipped.
+
+    A search that was not finished never replaces one that was. reviewed: fingerprints of the causes that have
+    an expectation.
+    """
+    out = {cause: minimal for cause, minimal in shipped.items() if cause in reviewed}
+    for cause in record.causes:
+        found = record.minimal.get(cause_key(cause))
+        if cause.verdict is not Verdict.EXPECTED or cause.fingerprint not in reviewed or found is None:
+            continue
+        if found.environments is not None and (found.finished or cause.fingerprint not in out):
+            out[cause.fingerprint] = found
     return out
 
 
@@ -208,7 +236,8 @@ def own_files(store: Store, record: RunRecord) -> list[Path]:
 
 def figures(record: RunRecord, causes: Sequence[Cause]) -> list[str]:
     """What came of minimising, one `name: figure` a line."""
-    found = [record.minimal[c.fingerprint] for c in causes if c.fingerprint in record.minimal]
+    keys = map(cause_key, causes)
+    found = [record.minimal[key] for key in keys if key in record.minimal]
     repros = [m.repro for m in found if m.repro is not None]
     written = [r for r in repros if r.text]
 

@@ -82,6 +82,7 @@ def record(
         surface=surface_of(past),
         timings=past.timings,
         steps=whole_steps(found, seen) if seen else {},
+        reasons=reasons(baseline, *infos),
     )
 
 

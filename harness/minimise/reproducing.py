@@ -10,10 +10,10 @@ from harness.compare.observations import LATER
 from harness.minimise.asking import Patience
 from harness.minimise.checking import trouble
 from harness.minimise.executing import execute
-from harness.minimise.records import Execution, Repro
+from harness.minimise.records import Environments, Execution, Minimal, Repro
 from harness.model import Case, Difference, Divergence, TargetInfo
 from harness.report.literals import NotWritable
-from harness.report.repro import FORMS, repro, with_outputs
+from harness.report.repro import FORMS, issue, repro, with_outputs
 from harness.run.launch import Launch
 from harness.store import Store
 
@@ -110,6 +110,15 @@ def better(one: Repro, two: Repro) -> Repro:
     return max((one, two), key=lambda r: (r.reproduces, r.executed, bool(r.text)))
 
 
-def as_outputs(repro_: Repro, sides: Sides) -> Mapping[str, str]:
-    """What it printed, by target."""
-    return {side.id: output for side, output in zip(sides, repro_.outputs, strict=True)}
+def issue_text(minimal: Minimal, sides: Environments) -> str:
+    """A text for the issue tracker; empty without a program."""
+    ran = minimal.repro
+    if ran is None or not ran.text:
+        return ""
+    remarks = [a.statement for a in minimal.attributions]
+    if minimal.trigger:
+        remarks.insert(0, "needs " + ", ".join(f"`{name}`" for name in minimal.trigger))
+    if not ran.reproduces:
+        remarks.append(f"the program was not seen to show it: {ran.why}")
+    outputs = {side.id: output for side, output in zip(sides, ran.outputs, strict=True)}
+    return issue(minimal.summary, ran.text, outputs, sides, remarks)

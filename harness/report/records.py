@@ -159,7 +159,7 @@ class RunRecord:
     """What the plan left out: symbols without a spec, a family that was not asked for."""
     timings: Sequence[Timing] = ()
     minimal: Mapping[str, Minimal] = field(default_factory=dict)
-    """Fingerprint of a cause → its smallest case, where one was looked for."""
+    """`harness.report.layout.cause_key` of a cause → its smallest case, where one was looked for."""
     reasons: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Fingerprint of a cause that was reviewed → why it is known, and where that is said (may be empty)."""
     previous: frozenset[str] | None = None

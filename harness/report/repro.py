@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from harness.model import Case, Kind, TargetInfo
 from harness.report.layer_program import layer_lines
@@ -193,8 +194,19 @@ def with_outputs(text: str, outputs: Mapping[str, str]) -> str:
     return "\n".join([*lines[:place], *said, *lines[place:]]) + "\n"
 
 
+class Named(Protocol):
+    """A target as far as an issue text names it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def python(self) -> str: ...
+    @property
+    def packages(self) -> Mapping[str, str]: ...
+
+
 def issue(
-    title: str, text: str, outputs: Mapping[str, str], both: Sequence[TargetInfo], remarks: Sequence[str]
+    title: str, text: str, outputs: Mapping[str, str], both: Sequence[Named], remarks: Sequence[str]
 ) -> str:
     """A text for the issue tracker, in Markdown, with versions."""
     code = "\n".join(line for line in text.splitlines() if not line.startswith("#")).strip("\n")
