@@ -13,9 +13,10 @@ import numpy as np
 from harness.classify import blame as blaming
 from harness.classify import severity as severities
 from harness.classify import templates
+from harness.classify.areas import stem
 from harness.classify.blame import Documented
 from harness.classify.fingerprint import fingerprints
-from harness.classify.roots import Root, roots, stem
+from harness.classify.roots import Root, roots
 from harness.compare.ladder import Judgement
 from harness.compare.values import SIGN_OF_ZERO
 from harness.model import (

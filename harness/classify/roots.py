@@ -2,59 +2,26 @@
 
 A fingerprint says exactly what differs and where; thousands of them come from a few hundred roots. A root is
 read from the fields of a divergence alone: its kind, its severity, its step, how both sides ended, the area
-of the API its subject is in, the parameter of a signature, the key of a config. No subject is listed here,
-and nothing depends on what else a run found: the cause of a divergence is the same in every run.
+of the API its subject is in, the parameter of a signature, the key of a config. But for namespaces
+that one Keras alone has, and functions that are two formulas, no subject is listed here; and nothing depends
+on what else a run found: the cause of a divergence is the same in every run.
 
 The severity is part of every root: a mild difference never stands before a severe one.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from harness.classify import severity as severities
 from harness.classify import templates
+from harness.classify.areas import DOING, NAMESPACES, area, coarse, phase, scenario, stem
 from harness.classify.severity import status
 from harness.compare import paths
 from harness.compare.values import SIGN_OF_ZERO
 from harness.model import ABSENT, Case, Difference, Kind, Severity
-
-AREAS: Mapping[str, str] = {
-    "Model": "models",
-    "Sequential": "models",
-    "Input": "models",
-    "KerasTensor": "models",
-    "Layer": "layers",
-    "InputSpec": "layers",
-    "mixed_precision": "mixed precision",
-    "dtype_policies": "mixed precision",
-    "initializers": "weights' helpers",
-    "regularizers": "weights' helpers",
-    "constraints": "weights' helpers",
-    "utils": "utilities",
-    "preprocessing": "utilities",
-    "datasets": "utilities",
-    "backend": "backend and config",
-    "config": "backend and config",
-}
-"""First word of a subject → the area its maintainers think in; any other word is an area itself."""
-
-TOP = "top-level names"
-"""Area of a symbol that stands in the namespace itself."""
-
-CONSTRUCT = frozenset({"construct", "make", "parameters", "default instance", "defaults", "create"})
-"""Steps in which an object is made from arguments."""
-
-SERIAL = frozenset(
-    {
-        "config", "round trip", "serialize", "deserialize", "returned", "get by name", "get by symbol",
-        "layer config", "cleared", "keys",
-    }
-)  # fmt: skip
-"""Steps in which an object is written to a config or made from one."""
 
 COMMON = frozenset({"name", "dtype", "trainable", "seed", "batch_input_shape", "kwargs", "args"})
 """Arguments and config keys that the whole API shares: one that moved, moved everywhere for one reason."""
@@ -65,21 +32,11 @@ SHARED_STEPS = frozenset({"functional call", "losses", "initial", "learning rate
 RESULTS = frozenset({"forward", "call"})
 """Steps that give a metric's result."""
 
-NAMESPACES = frozenset(
-    {
-        "distillation", "distribution", "dtensor", "estimator", "experimental", "legacy", "ops", "quantizers",
-        "random", "tree", "visualization", "wrappers",
-    }
-)  # fmt: skip
-"""Namespaces that only Keras 2 or only Keras 3 has: their names came or went together."""
-
 FORMULAS = frozenset({"hard_sigmoid"})
 """Names of functions that are another formula in Keras 2 than in Keras 3, and that parameters name."""
 
 MEMBERS = "members"
 """The step that lists what an instance offers."""
-
-OLDER_WORDS = re.compile(r"\d+D$|(?:\d+D)?Transpose$|Cell$")
 
 
 @dataclass(frozen=True)
@@ -177,61 +134,6 @@ def root(case: Case, difference: Difference) -> Root:
 
 def _made(severity: Severity, *parts: str, text: str) -> Root:
     return Root("|".join((severity.name.lower(), *(p for p in parts if p))), text)
-
-
-def scenario(case: Case) -> str:
-    """The name of the scenario a case is; empty for any other."""
-    module, _, function = case.script.partition(":")
-    return function if module.startswith("scenarios_") or module == "scenario" else ""
-
-
-def area(case: Case) -> str:
-    """The area of the API a case is about."""
-    if scenario(case):
-        return case.script.partition(":")[0].removeprefix("scenarios_") + " scenarios"
-    first, _, rest = case.subject.partition(".")
-    return AREAS.get(first, first if rest else TOP)
-
-
-COARSE = frozenset({"layers", "models", "optimizers", "losses", "metrics"})
-
-
-def coarse(case: Case) -> str:
-    """The area for what is said of signatures and warnings: the large families, and all others together."""
-    where = "scenarios" if scenario(case) else area(case)
-    return where if where in COARSE or where == "scenarios" else "other families"
-
-
-def phase(step: str) -> str:
-    """What the user was doing: making an object, writing it down, or using it."""
-    if step in CONSTRUCT:
-        return "construct"
-    return "serialize" if step in SERIAL else "use"
-
-
-DOING = {"construct": "making it", "serialize": "writing or reading its config", "use": "using it"}
-
-
-SHORT: Mapping[str, str] = {
-    "bce": "binary_crossentropy",
-    "kld": "kl_divergence",
-    "mae": "mean_absolute_error",
-    "mape": "mean_absolute_percentage_error",
-    "mse": "mean_squared_error",
-    "msle": "mean_squared_logarithmic_error",
-}
-"""Documented short names of losses and metrics."""
-
-
-def stem(subject: str) -> str:
-    """What the forms of one thing have in common.
-
-    ``losses.BinaryCrossentropy`` and ``metrics.binary_crossentropy`` are one formula, ``Conv1D`` and
-    ``Conv2DTranspose`` one family of layers.
-    """
-    name = OLDER_WORDS.sub("", subject.rsplit(".", 1)[-1])
-    found = templates.snake(name) or subject
-    return SHORT.get(found, found)
 
 
 def _result(case: Case, difference: Difference, severity: Severity) -> Root:

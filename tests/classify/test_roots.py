@@ -1,9 +1,8 @@
 """Which divergences share a root."""
 
 import numpy as np
-import pytest
 
-from harness.classify.roots import roots, stem
+from harness.classify.roots import roots
 from harness.compare.numbers import size
 from harness.compare.values import SIGN_OF_ZERO
 from harness.model import ABSENT, Case, Difference, Kind, Severity
@@ -53,20 +52,6 @@ def test_every_root_begins_with_its_severity():
         (value(kind=Kind.SPECIAL, note=SIGN_OF_ZERO), "names"),
     ):
         assert key(difference).split("|")[0] == severity
-
-
-@pytest.mark.parametrize(
-    ("one", "two"),
-    [
-        ("losses.BinaryCrossentropy", "metrics.binary_crossentropy"),
-        ("layers.Conv1D", "layers.Conv3DTranspose"),
-        ("layers.GRU", "layers.GRUCell"),
-    ],
-)
-def test_forms_of_one_thing_have_one_stem(one, two):
-    """Class, function and metric are one formula; the number of dimensions makes no other layer."""
-    assert stem(one) == stem(two)
-    assert stem("layers.Dense") != stem("layers.EinsumDense")
 
 
 def test_numbers_are_one_cause_per_formula_and_two_formulas_are_two():
