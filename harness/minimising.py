@@ -7,15 +7,16 @@ import datetime
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 from harness import pipeline
 from harness.history import past_of
 from harness.judging import Contestant
-from harness.minimise.asking import Patience
+from harness.minimise.asking import Ask, Patience, shows
 from harness.minimise.attribution import Found, attribute
 from harness.minimise.records import Minimal, minimal_of
-from harness.minimise.reproducing import Wish, issue_text, reproduce
+from harness.minimise.reproducing import Wish, better, issue_text, reproduce
 from harness.minimise.shipped import environment
 from harness.minimise.shrink import Quest, shrink
 from harness.minimise.simplicity import simplicity
@@ -104,23 +105,54 @@ def minimise(
         batch = new[begin : begin + TOGETHER]
         progress.say(f"causes {begin + 1} to {begin + len(batch)} of {len(new)}")
         own_time = patience.portion(math.ceil((len(new) - begin) / TOGETHER))
-        quests = [quest_of(cause, own) for cause in batch]
+        small = still_small(batch, known, sides, both)
+        quests = [quest_of(cause, own, small.get(cause_key(cause))) for cause in batch]
         shrink(quests, both, patience=own_time.part(SHRINKING), say=progress.say)
-        for cause, minimal in zip(
-            batch, explained(batch, quests, both, record, store, own_time), strict=True
-        ):
-            store.keep_finding(SORT, key_of(record, cause), minimal.plain())
-            known[cause_key(cause)] = minimal
+        found = explained(batch, quests, both, record, store, own_time)
+        for cause, minimal in zip(batch, found, strict=True):
+            before = small.get(cause_key(cause))
+            known[cause_key(cause)] = again(minimal, before) if before else minimal
+            store.keep_finding(SORT, key_of(record, cause), known[cause_key(cause)].plain())
     return replace(record, minimal=known, faults=(*record.faults, *both.faults))
 
 
 def is_done(minimal: Minimal | None, cause: Cause, sides: Sequence[object]) -> bool:
     """Whether nothing is left to do for a cause; a program that did not show it may be written better now."""
-    if minimal is None or minimal.repro is None or not minimal.finished or not minimal.is_of(*sides):
-        return False
-    if minimal.fingerprint not in cause.fingerprints:
-        return False
-    return minimal.repro.reproduces or not minimal.repro.text
+    done = is_small(minimal, cause, sides)
+    return done and minimal is not None and minimal.repro is not None and minimal.repro.reproduces
+
+
+def is_small(minimal: Minimal | None, cause: Cause, sides: Sequence[object]) -> bool:
+    """Whether the smallest case of a cause is known, of the environments of a run."""
+    return (
+        minimal is not None
+        and minimal.finished
+        and minimal.is_of(*sides)
+        and minimal.fingerprint in cause.fingerprints
+    )
+
+
+def still_small(
+    causes: Sequence[Cause], known: Mapping[str, Minimal], sides: Sequence[object], ask: Ask
+) -> dict[str, Minimal]:
+    """What is known of causes whose case need not be shrunk again, as it still shows them; by `cause_key`."""
+    small = {cause_key(c): known[cause_key(c)] for c in causes if is_small(known.get(cause_key(c)), c, sides)}
+    answers = ask([m.small_case() for m in small.values()])
+    return {k: m for k, m in small.items() if shows(answers.get(m.small_case().hash), m.fingerprint)}
+
+
+def again(minimal: Minimal, before: Minimal) -> Minimal:
+    """A smallest case that was known, with what was found out now; nothing is lost to a lack of time."""
+    repros = [r for r in (minimal.repro, before.repro) if r is not None]
+    out = replace(
+        minimal,
+        address=before.address,
+        before=before.before,
+        tried=before.tried,
+        attributions=minimal.attributions or before.attributions,
+        repro=reduce(better, repros) if repros else None,
+    )
+    return replace(out, issue=issue_text(out, out.environments)) if out.environments else out
 
 
 def example(cause: Cause) -> Divergence:
@@ -131,11 +163,15 @@ def example(cause: Cause) -> Divergence:
     )
 
 
-def quest_of(cause: Cause, own: Mapping[tuple[str, str], Spec]) -> Quest:
-    """The search for a cause's smallest case."""
+def quest_of(cause: Cause, own: Mapping[tuple[str, str], Spec], small: Minimal | None = None) -> Quest:
+    """The search for a cause's smallest case; at its end already where that is known."""
     start = example(cause)
-    place = (start.case.subject, start.case.script)
-    return Quest(start.fingerprint, start.case, spec_of(*place) or own.get(place), start.differences[0].step)
+    case = start.case if small is None else small.small_case()
+    place = (case.subject, case.script)
+    spec = spec_of(*place) or own.get(place)
+    if small is not None:
+        return Quest(small.fingerprint, case, spec, finished=True)
+    return Quest(start.fingerprint, case, spec, start.differences[0].step)
 
 
 def explained(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,14 @@ from jsonschema import Draft202012Validator
 
 import harness.report
 from harness import cli
+from harness.minimise.records import Attribution, Environment, Minimal, Repro
+from harness.minimise.shipped import environment
+from harness.minimising import again, is_done, is_small, still_small
+from harness.model import Case, CaseStatus, Judged
+from harness.report.layout import cause_key
 from harness.specs import found
 from tests.fakes import table
+from tests.report.records_of_a_run import run_record, target
 
 SCHEMA = json.loads(
     (Path(harness.report.__file__).parent / "schema" / "divergences.schema.json").read_text("utf-8")
@@ -100,6 +107,64 @@ def test_time_that_is_up_leaves_a_search_unfinished(run: Run, tmp_path: Path) ->
     assert not any(c["minimal"]["repro"]["executed"] for c in causes(tmp_path))
     run("minimise", "--all")
     assert all(c["minimal"]["finished"] for c in causes(tmp_path))
+
+
+def small(**more: Any) -> Minimal:
+    """A finding whose program shows nothing."""
+    return Minimal(
+        cause="c",
+        fingerprint="f",
+        case=Case("layers.Dense", "layer", {}, None).plain(),
+        address="a",
+        trigger={},
+        summary="s",
+        **more,
+    )
+
+
+def test_a_known_case_loses_nothing_when_it_is_explained_again() -> None:
+    """The better program stays, and what a retry proved; of equals the newer one."""
+    old = Repro("old", ("1", "2"), executed=True, reproduces=True)
+    new = Repro("new", why="there was no time")
+    proof = Attribution("default", "explained by default `a`", "x", "y")
+    where = (Environment("one", "1", "3", {}), Environment("two", "2", "3", {}))
+    before = small(repro=old, attributions=(proof,), before="start", tried=7)
+    found = again(small(repro=new, environments=where), replace(before, address="label"))
+    assert (found.repro, found.attributions, found.before, found.tried) == (old, (proof,), "start", 7)
+    assert found.address == "label"
+    assert "old" in found.issue
+    bad = Repro("bad", ("1", "1"), executed=True, why="both sides print the same")
+    assert again(small(repro=replace(bad, text="newer")), small(repro=bad)).repro == replace(
+        bad, text="newer"
+    )
+    assert again(small(), small()).repro is None
+
+
+def test_a_known_case_is_shrunk_again_when_it_shows_its_cause_no_more() -> None:
+    """Of other environments, unfinished, of a difference the cause does not hold, or simply gone."""
+    run = run_record()
+    cause = run.causes[0]
+    sides = (run.reference, run.candidate)
+    where = (environment(target("reference")), environment(target("candidate")))
+    good = replace(small(environments=where), fingerprint=cause.fingerprints[0])
+    assert is_small(good, cause, sides)
+    assert not is_done(good, cause, sides)
+    assert is_done(replace(good, repro=Repro("p", executed=True, reproduces=True)), cause, sides)
+    for bad in (
+        None,
+        replace(good, finished=False),
+        replace(good, environments=None),
+        replace(good, fingerprint="another"),
+    ):
+        assert not is_small(bad, cause, sides)
+        assert not is_done(bad, cause, sides)
+    case = good.small_case()
+    showing = replace(cause.divergences[0], fingerprint=good.fingerprint)
+    answer = Judged(case, CaseStatus.DIVERGE, None, None, (showing,))
+    key = cause_key(cause)
+    assert still_small([cause], {key: good}, sides, lambda cases: {case.hash: answer}) == {key: good}
+    gone = replace(answer, divergences=())
+    assert still_small([cause], {key: good}, sides, lambda cases: {case.hash: gone}) == {}
 
 
 CAUSE = "numbers|dense"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harness.model import Plain, TargetInfo
+from harness.model import Case, Plain, TargetInfo
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,10 @@ class Minimal:
     def plain(self) -> dict[str, Any]:
         """As plain data."""
         return asdict(self)
+
+    def small_case(self) -> Case:
+        """The case itself; its label is not part of it."""
+        return Case(**{**self.case, "observe": tuple(self.case["observe"])})
 
     def is_of(self, *sides: object) -> bool:
         """Whether it was found out in the environments of a run; a side that did not run has none."""
