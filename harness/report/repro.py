@@ -25,7 +25,7 @@ RAISED = "raised"
 WIDTH = 110
 SHOWN = 12
 """Lines of each side's output in the comment."""
-FORMS = ("arrays", "seeded arrays", "tensors", "script", "seeded script")
+FORMS = ("arrays", "without training", "seeded arrays", "tensors", "script", "seeded script")
 """The forms a program may have, in the order in which they are tried."""
 SEEDED = ("random.seed({0})", "np.random.seed({0})", "tf.random.set_seed({0})")
 """What the harness does before every case; a program does it only where it shows nothing without."""
@@ -56,8 +56,12 @@ def repro(
     writer = Writer(case.seed)
     if form.endswith("script"):
         lines = told(case, writer, step=step, graph=is_graph(reference))
+        if kind is Kind.DTYPE:
+            lines = [FETCHED.sub(FETCHED_DTYPES, line) for line in lines]
     else:
         place = f"{step} {path}" if step == MEMBERS else step
+        if form == "without training":
+            case = untrained(case, step)
         body = parts(case, writer, place, reference, candidate, weights)
         if form == "tensors":
             body = as_tensors(body, reference, candidate)
@@ -72,6 +76,26 @@ def repro(
     both = (reference, candidate)
     text = "\n".join([*heading(case, both, title), *importing(both, inside), *functions, "", *rest])
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
+
+
+FETCHED = re.compile(r"print\(engine\.fetch\((\w+)\)\)")
+FETCHED_DTYPES = (
+    r"print(engine.fetch(\1), [str(getattr(v, 'dtype', type(v).__name__)) "
+    r"for v in tf.nest.flatten(engine.fetch(\1))])"
+)
+"""What a script's own words print, and the same with the dtypes."""
+
+
+def untrained(case: Case, step: str) -> Case:
+    """A case whose layer is told that it is not being trained, as the case script tells those that ask.
+
+    Raises `NotWritable` for what is no such case.
+    """
+    feed = case.feed if isinstance(case.feed, Mapping) else {}
+    call = dict(feed.get("call") or {})
+    if case.script != "layer" or step in ("training", "state") or "training" in call:
+        raise NotWritable("No layer is called here without training.")
+    return replace(case, feed={**feed, "call": {**call, "training": False}})
 
 
 def seeding(seed: int, reference: TargetInfo, candidate: TargetInfo) -> list[str]:

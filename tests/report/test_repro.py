@@ -143,9 +143,29 @@ def test_what_is_drawn_is_settled_where_that_is_asked_for() -> None:
         repro(CASES["loss"], jax, jax, step="forward", kind=Kind.VALUE, title="", form="seeded arrays")
 
 
+def test_a_layer_may_be_told_that_it_is_not_trained() -> None:
+    """As the case script tells those that ask; no other case has this form."""
+    text = told(case("Dropout", 1), "forward", form="without training")
+    assert "training = False" in text
+    assert "training=training)" in text
+    for one, step in ((CASES["loss"], "forward"), (case("Dropout", 1), "training")):
+        with pytest.raises(NotWritable, match="without training"):
+            told(one, step, form="without training")
+
+
+def test_a_round_trip_is_held_against_the_config_from_before() -> None:
+    """Making the second object may change what the first says of itself."""
+    text = told(CASES["loss"], "round trip")
+    assert text.index("before = told(loss)") < text.index("from_config")
+
+
 def test_dtypes_and_digits_are_printed_where_they_are_what_differs() -> None:
     """Numpy prints neither the dtype of a number nor all digits of a double."""
     assert "print([str(getattr(v, 'dtype'" in told(CASES["loss"], "forward", Kind.DTYPE)
+    scenario = Case("Model.fit", "scenarios_training:loss_weights", {}, {"inputs": None})
+    flat = "tf.nest.flatten(engine.fetch("
+    assert flat in told(scenario, "step", Kind.DTYPE, form="script")
+    assert flat not in told(scenario, "step", form="script")
     assert "precision=17" in told(CASES["loss"], "forward", exact=True)
     assert "precision" not in told(CASES["loss"], "forward")
 
