@@ -20,7 +20,18 @@ from harness.minimise.reproducing import Wish, better, issue_text, reproduce
 from harness.minimise.shipped import environment
 from harness.minimise.shrink import Quest, shrink
 from harness.minimise.simplicity import simplicity
-from harness.model import Case, Cause, Divergence, Fault, Judged, Observation, TargetInfo, Verdict, digest
+from harness.model import (
+    Blame,
+    Case,
+    Cause,
+    Divergence,
+    Fault,
+    Judged,
+    Observation,
+    TargetInfo,
+    Verdict,
+    digest,
+)
 from harness.observing import Observer, Progress, Wanted
 from harness.report.layout import cause_key
 from harness.report.records import RunRecord
@@ -289,4 +300,6 @@ def figures(record: RunRecord, causes: Sequence[Cause]) -> list[str]:
         f"reproduces: {share(sum(r.reproduces for r in repros))}",
         f"mean_lines: {sum(r.lines for r in written) / len(written) if written else 0:.1f}",
         f"attributed: {share(sum(bool(m.attributions) for m in found))}",
+        f"blamed: {sum(c.blame is not Blame.UNKNOWN for c in causes)}",
+        f"not_blamed_and_why: {sum(c.blame is Blame.UNKNOWN and bool(c.blame_evidence) for c in causes)}",
     ]

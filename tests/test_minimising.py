@@ -97,6 +97,7 @@ def test_minimising_can_be_left_and_taken_up(
     assert run("minimise", "layers.Dense") == 1
     out = "".join(capsys.readouterr())
     assert "at_most_two_parameters: 1.000" in out
+    assert "not_blamed_and_why: " in out
     assert all(c["minimal"]["finished"] for c in causes(tmp_path))
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from harness.classify import blame as blaming
 from harness.classify import severity as severities
 from harness.classify import templates
-from harness.classify.areas import stem
+from harness.classify.areas import scenario, stem
 from harness.classify.blame import Documented
 from harness.classify.fingerprint import fingerprints
 from harness.classify.roots import Root, roots
@@ -224,6 +224,8 @@ def _title(first: Divergence, group: tuple[Divergence, ...]) -> str:
     subjects = {d.subject for d in group}
     alike = len({d.fingerprint for d in group}) == 1
     said = sentence(telling(first.differences)) if alike or not first.root else first.root
+    if alike and scenario(first.case) and len(subjects) == 1:
+        said += f", in `{scenario(first.case)}`"
     if len(subjects) == 1:
         said = said.removeprefix(f"{stem(first.subject)}: ")
     count = f"{len(group)} {'case' if len(group) == 1 else 'cases'}"

@@ -305,6 +305,8 @@ def told(case: Case, writer: Writer, *, step: str, graph: bool, folder: Path = C
     else:
         slices.add(file, entry or "perform")
         last = f"{entry or 'perform'}({{**CASE, 'parameters': lambda: dict({parameters})}}, context)"
+    if "DATA" in slices.code:
+        raise NotWritable("It reads a file of the case scripts' own, which no program brings along.")
     code = [text for _, text in slices.code.values() if not text.startswith("about")]
     more = set(re.findall(r"engine\.(\w+)", "\n".join(code))) - ENGINE
     if more:

@@ -227,6 +227,15 @@ def test_a_title_says_what_it_is_about_once():
     assert cause.title == "regularizers.L1L2: numbers differ; 2 cases"
 
 
+def test_a_title_names_the_scenario_it_shows_in():
+    """`Model.fit` stands in many programs."""
+    one = Case("Model.fit", "scenarios_training:loss_weights", {}, None)
+    (cause,) = causes(classify(one, [value("step")], pair="p"))
+    assert cause.title == (
+        "Model.fit: `step.outputs[0]` differs: by 0.5 (1 of 4 values), in `loss_weights`; 1 case"
+    )
+
+
 def test_another_class_is_said_before_what_follows_from_it():
     """The class of an initializer tells more than the arguments it no longer has."""
     found = classify(
