@@ -149,7 +149,7 @@ class Pages:
             self._minimal(self.layout.causes[cause_key(cause)], cause)
 
     def _minimal(self, page: str, cause: Cause) -> None:
-        found = self.run.minimal.get(cause.fingerprint)
+        found = self.run.minimal.get(cause_key(cause))
         if found is not None and found.repro is not None and found.repro.text:
             self._file(repro_file(page), found.repro.text)
         if found is not None and found.issue:
