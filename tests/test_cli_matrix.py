@@ -188,7 +188,7 @@ def test_dating_needs_a_comparison_and_a_cause(harness_: Harness) -> None:
     """A pair that was never compared, or a pattern that names no cause, is wrong use."""
     assert "to hold a run of pair 'never-run'" in harness_("since", "--pair", "never-run").err
     harness_("compare", "--pair", "changed", "--only", CASE)
-    assert "to name a cause of the run" in harness_("since", "layers.Conv*", "--pair", "changed").err
+    assert "to name a cause of a run" in harness_("since", "layers.Conv*", "--pair", "changed").err
 
 
 def test_stores_merge_their_dates(harness_: Harness, tmp_path: Path) -> None:

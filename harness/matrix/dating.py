@@ -12,19 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.matrix.relating import Behaviour
-from harness.model import Cause, Difference, Divergence, Kind, StepStatus
-from harness.report.dates import Dated, Mark, Span
+from harness.model import Difference, Divergence, Kind, StepStatus
+from harness.report.dates import UNHEARD, Dated, Mark, Span
 from harness.report.matrix_records import Lineage
 
 ENDS = frozenset({Kind.OUTCOME, Kind.ERROR})
 """Kinds that are about how a step ended, not about what it gave."""
-UNHEARD = (Mark.NOT_RUN, Mark.UNSUPPORTED)
-"""Marks that neither carry a stretch on nor end it."""
-
-
-def plainest(cause: Cause) -> Divergence:
-    """The divergence of a cause with the fewest parameters: likeliest to mean the same in every release."""
-    return min(cause.divergences, key=lambda d: (len(d.case.parameters), len(d.case.address), d.case.address))
 
 
 def place_of(divergence: Divergence) -> tuple[Difference, ...]:
