@@ -196,11 +196,14 @@ def copy(neighbour: Path, directory: Path, *, say: Callable[[str], None]) -> boo
     An installer puts new files in the place of those it exchanges, so the neighbour's stay as they are.
     """
     say(f"making {directory.name} from {neighbour.name}")
-    shutil.rmtree(directory, ignore_errors=True)
+    begun = directory.with_name(f"{directory.name}.begun")  # what is interrupted never looks like one
+    for folder in (begun, directory):
+        shutil.rmtree(folder, ignore_errors=True)
     try:
-        shutil.copytree(neighbour, directory, symlinks=True, copy_function=os.link)
-    except (OSError, shutil.Error):  # another disk, or one without links
-        shutil.rmtree(directory, ignore_errors=True)
+        shutil.copytree(neighbour, begun, symlinks=True, copy_function=os.link)
+        begun.rename(directory)
+    except OSError:  # another disk, or one without links
+        shutil.rmtree(begun, ignore_errors=True)
         return False
     return True
 

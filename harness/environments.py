@@ -245,9 +245,9 @@ def _build(
     inside = directory / "bin" / "python"
     begun = directory / _BEGUN
     made = interpreters.ask.__wrapped__(inside) if inside.exists() else None
-    if made is None or made.minor != interpreter.minor or begun.exists():
-        if near is None or not building.copy(near, directory, say=say):
-            building.make(directory, interpreter, tool=tool, run=run, say=say)
+    unfit = made is None or made.minor != interpreter.minor or begun.exists()
+    if unfit and not (near and building.copy(near, directory, say=say)):
+        building.make(directory, interpreter, tool=tool, run=run, say=say)
     begun.write_text(target.id)
     (directory / _MARK).unlink(missing_ok=True)
     digest = target.digest(interpreter.minor)

@@ -156,7 +156,8 @@ def why_undated(
         return f"{begin}: not run: " + "; ".join(f"{c.id}: {c.why or 'the time was up'}" for c in unseen)
     if dating.divergence is None:
         return f"{begin}: {example.case.address} does not show it on the two sides as they are now"
-    if all(mark in UNHEARD for p, mark in enumerate(marks) if p not in places):
+    shared = set(seen.columns[places[0]].lineages) & set(seen.columns[places[1]].lineages)
+    if not shared and all(mark in UNHEARD for p, mark in enumerate(marks) if p not in places):
         return f"{begin}: no other release was observed with {example.case.address}"
     return ""
 
