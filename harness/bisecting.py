@@ -135,9 +135,9 @@ class Search:
         found = behaviour.divergences(places[before.id], places[after.id], "")
         for cause in (d for d in shown if example.cause in (d.cause, d.fingerprint)):
             where, kind = place_of(cause), cause.differences[0].kind
-            for each in found:
-                if any(touches(d, where, kind) for d in each.differences):
-                    return each.summary
+            at_it = [d for d in found if any(touches(each, where, kind) for each in d.differences)]
+            for each in sorted(at_it, key=lambda d: d.kind is not cause.kind):
+                return each.summary
         return found[0].summary if found else ""
 
     def ordered(self, lineage: str, targets: Sequence[Target]) -> list[Target]:

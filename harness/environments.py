@@ -119,6 +119,14 @@ def python_of(target: Target, root: Path | None = None) -> Path:
     raise HarnessFault(f"Target '{target.id}' cannot be run: {why}. {environment.fix}")
 
 
+def minor_of(target: Target, root: Path | None = None) -> str:
+    """The minor version of Python a target's environment has; empty where it is not ready."""
+    recorded = _recorded(target, root or home())
+    if recorded is None or recorded.state is not State.READY:
+        return ""
+    return ".".join(recorded.version.split(".")[:2])
+
+
 def prepare(
     target: Target,
     *,
@@ -212,10 +220,9 @@ def resolve(target: Target, run: building.Run = building.run) -> str:
 
 def _beside(target: Target, neighbour: Target, root: Path) -> Path | None:
     """The folder of a neighbour's environment that a target's can begin as a copy of."""
-    ready = look(neighbour, root)
-    if neighbour.interpreter or neighbour.is_open or ready.state is not State.READY or not building.tool().uv:
+    minor = minor_of(neighbour, root)
+    if neighbour.interpreter or neighbour.is_open or not building.tool().uv:
         return None
-    minor = ".".join(ready.version.split(".")[:2])
     if minor not in target.lock or minor not in neighbour.lock or neighbour.links != target.links:
         return None
     names = [

@@ -36,12 +36,12 @@ SECONDS = 120
 
 
 def pins(target: Target) -> tuple[str, list[str]]:
-    """The Python a target is made with where it is known best, and the lines of its lock.
+    """The Python a target is made with, else is known best with, and the lines of its lock.
 
     Raises:
         HarnessFault: it has no lock: an interpreter of the user's own, or whatever is newest.
     """
-    for python in target.python:
+    for python in (environments.minor_of(target), *target.python):
         lock = target.lock_for(python)
         if lock is not None and interpreters.find(python) is not None:
             return python, lock.read_text().splitlines()
