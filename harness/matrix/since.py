@@ -116,12 +116,16 @@ def dated_by(
     troubles: list[str] = []
     left = list(examples)
     for turn in range(ROUNDS + 1):
-        last = turn == ROUNDS or clock.up or not perform
+        last = turn == ROUNDS or not perform
+        late = clock.up and not last
         still_open = []
         for example in left:
             behaviour = Behaviour(example.case, shelf, None if last else gathered.of(example.case.hash))
             dating = Dating(behaviour, places[0], places[1], example.cause)
             marks = dating.marks() if dating.divergence is not None else ()
+            if behaviour.wanted and late:
+                troubles.append(f"{titled(example)}: not run: the time was up before the evidence it needs")
+                continue
             if behaviour.wanted:
                 still_open.append((example, behaviour))
                 continue
@@ -140,6 +144,11 @@ def dated_by(
     return made, troubles
 
 
+def titled(example: Example) -> str:
+    """A cause as it is named where it could not be dated."""
+    return f"{example.title} ({example.cause})"
+
+
 def shelf_of(examples: Iterable[Example], seen: Observed, store: Store) -> Shelf:
     """What the store holds of columns, read as the cases of examples are performed now."""
     modules = {module_of(example.case) for example in examples}
@@ -150,7 +159,7 @@ def why_undated(
     example: Example, dating: Dating, marks: Sequence[Mark], seen: Observed, places: Sequence[int]
 ) -> str:
     """Why a cause cannot be dated by what was observed; empty where it can."""
-    begin = f"{example.title} ({example.cause})"
+    begin = titled(example)
     unseen = [seen.columns[p] for p in places if dating.behaviour.rows[p] is None]
     if unseen:
         return f"{begin}: not run: " + "; ".join(f"{c.id}: {c.why or 'the time was up'}" for c in unseen)
