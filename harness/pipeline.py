@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
-from harness import environments, forcing, judging, recording, rules
+from harness import environments, examples, forcing, judging, recording, rules
 from harness.classify.expectations import Expectation
 from harness.errors import HarnessFault, WrongUse
 from harness.history import KEPT, Past, past_of
@@ -90,7 +90,8 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
         seen=both(observer, reference, candidate),
     )
     causes = {"causes": [c.fingerprint for c in record.causes], KEPT: kept(record)}
-    store.keep_run(past.run, past.plain() | causes, [c.hash for c in cases])
+    shown = {examples.KEPT: examples.kept(examples.of_causes(record.causes))}
+    store.keep_run(past.run, past.plain() | causes | shown, [c.hash for c in cases])
     return record
 
 
