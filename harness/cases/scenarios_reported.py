@@ -538,8 +538,20 @@ def weights_of_unbuilt_models(keras, record, what):
         record.run("returned", "structure", lambda: type(built.load_weights("w.weights.h5")).__name__)
 
 
-@about("Sequential", "Sequential.pop", "Sequential.add", "Sequential.call", "Model.summary", "Model.to_json")
-def habits_with_sequentials(keras, record):
+SEQUENTIAL = ("summary", "json", "pop", "second input", "argument", "unbuilt inputs", "input length")
+
+
+@about(
+    "Sequential",
+    "Sequential.pop",
+    "Sequential.add",
+    "Sequential.call",
+    "Model.summary",
+    "Model.to_json",
+    "layers.Embedding",
+    habit=SEQUENTIAL,
+)
+def habits_with_sequentials(keras, record, habit):
     """Popping, a second input, arguments of a layer given to the model, lines of a summary, keys of JSON."""
 
     class Scales(keras.layers.Layer):
@@ -549,21 +561,27 @@ def habits_with_sequentials(keras, record):
         def compute_output_shape(self, input_shape):
             return input_shape
 
+    def lines_printed():
+        lines = []
+        model.summary(print_fn=lambda line, **more: lines.append(line))
+        return "once" if len(lines) == 1 else "a line each"
+
     model = keras.models.Sequential([keras.layers.InputLayer((2,)), keras.layers.Dense(1, name="d")])
-    lines = []
-    record.run(
-        "summary", "structure", lambda: model.summary(print_fn=lambda line, **more: lines.append(line)), False
-    )
-    record.note("calls of print_fn", "structure", "once" if len(lines) == 1 else "a line each")
-    record.run("json", "config", lambda: sorted(json.loads(model.to_json())))
-    record.run("popped", "structure", lambda: type(model.pop()).__name__)
-    record.run("added", "structure", lambda: model.add(keras.layers.Input((2,))), False)
-    scaled = keras.models.Sequential([Scales()])
     one = record.engine.native(np.ones((1, 2), "float32"))
-    record.run("argument", "value", lambda: np.asarray(scaled(one, by=3.0)))
-    unbuilt = keras.models.Sequential([keras.layers.Dense(1)])
-    record.run("inputs of an unbuilt one", "structure", lambda: unbuilt.inputs)
-    record.run("embedded", "structure", lambda: embedded(keras).count_params())
+    steps = {
+        "summary": ("structure", lines_printed),
+        "json": ("config", lambda: sorted(json.loads(model.to_json()))),
+        "pop": ("structure", lambda: type(model.pop()).__name__),
+        "second input": ("structure", lambda: type(model.add(keras.layers.Input((2,)))).__name__),
+        "argument": ("value", lambda: np.asarray(keras.models.Sequential([Scales()])(one, by=3.0))),
+        "unbuilt inputs": (
+            "structure",
+            lambda: keras.models.Sequential([keras.layers.Dense(1)]).inputs,
+        ),
+        "input length": ("structure", lambda: embedded(keras).count_params()),
+    }
+    kind, step = steps[habit]
+    record.run(habit, kind, step)
 
 
 def embedded(keras):
@@ -577,33 +595,31 @@ def embedded(keras):
     )
 
 
+LIBERTIES = ("input twice", "mixed types", "doubles", "constants spread")
+
+
 @about(
     "Model",
-    "models.Model",
     "layers.Concatenate",
     "metrics.SparseTopKCategoricalAccuracy",
     "initializers.Constant",
+    taken=LIBERTIES,
 )
-def small_liberties(keras, record):
+def small_liberties(keras, record, taken):
     """One input twice, types mixed in a concatenation, doubles given to a metric, constants spread."""
     inputs = keras.layers.Input((2,))
-    record.run(
-        "input twice",
-        "structure",
-        lambda: len(keras.models.Model([inputs, inputs], keras.layers.Dense(1)(inputs)).inputs),
-    )
     mixed = [np.ones((1, 2), "float32"), np.ones((1, 2), "int32")]
-    record.run(
-        "mixed types",
-        "value",
-        lambda: record.engine.evaluate(lambda fed: keras.layers.Concatenate()(fed), mixed, False),
-    )
-    record.run("doubles", "value", lambda: top_of_doubles(keras))
-    record.run(
-        "constants spread",
-        "value",
-        lambda: np.asarray(keras.initializers.Constant([1.0, 2.0])((2, 2))),
-    )
+    steps = {
+        "input twice": lambda: len(
+            keras.models.Model([inputs, inputs], keras.layers.Dense(1)(inputs)).inputs
+        ),
+        "mixed types": lambda: record.engine.evaluate(
+            lambda fed: keras.layers.Concatenate()(fed), mixed, False
+        ),
+        "doubles": lambda: top_of_doubles(keras),
+        "constants spread": lambda: np.asarray(keras.initializers.Constant([1.0, 2.0])((2, 2))),
+    }
+    record.run(taken, "value", steps[taken])
 
 
 def top_of_doubles(keras):
