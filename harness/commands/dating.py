@@ -71,9 +71,9 @@ def report(arguments: argparse.Namespace, reviewed: Sequence[Expectation], scree
         name = parting.last_run(arguments.pair, store)
         screen.say(f"comparing run {name} again …")
         record = pipeline.rebuild(name, store, reviewed)
-        record = replace(
-            record, since=since.dates_of(record, store), minimal=minimising.stored(record, store)
-        )
+        shipped = comparing.shipped_with(record, arguments)
+        minimal = minimising.known_of(record, store, shipped)
+        record = replace(record, since=since.dates_of(record, store), minimal=minimal)
     comparing.finish(record, arguments, screen)
 
 
