@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.classify.severity import status
 from harness.compare.ladder import Judgement
 from harness.model import Blame, Difference, Kind
 
@@ -91,9 +92,18 @@ SILENT: Mapping[Kind, str] = {
 }
 """Kinds no oracle decides → why there is no blame."""
 
+LACKING = "Each side documents its own names: a name that one side lacks is promised by the other alone."
+NOT_REACHED = "One side never came to this step, and nothing it says of itself tells why."
+
 
 def why_unknown(difference: Difference, judged: Sequence[Judgement], no_oracle: str) -> str:
     """Why no side is blamed for a difference, in one sentence."""
+    if difference.kind is Kind.OUTCOME:
+        sides = (difference.reference, difference.candidate)
+        if "missing" in map(status, sides):
+            return LACKING
+        if not {"raised", "crashed", "timed out"} & set(map(status, sides)):
+            return NOT_REACHED
     if difference.kind in SILENT:
         return SILENT[difference.kind]
     if no_oracle:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ import numpy as np
 from harness.classify import blame as blaming
 from harness.classify import severity as severities
 from harness.classify import templates
+from harness.classify.areas import scenario, stem
 from harness.classify.blame import Documented
 from harness.classify.fingerprint import fingerprints
 from harness.classify.roots import Root, roots
@@ -185,7 +187,7 @@ def causes(divergences: Iterable[Divergence]) -> tuple[Cause, ...]:
 
 
 def _order(cause: Cause) -> tuple[int, int, int, float, str]:
-    largest = max((size_of(d) for d in cause.divergences), default=0.0)
+    largest = max((extent(d) for d in cause.divergences), default=0.0)
     return cause.severity.rank, -len(cause.subjects), -len(cause.divergences), -largest, cause.fingerprint
 
 
@@ -194,10 +196,21 @@ def size_of(divergence: Divergence) -> float:
     return max((d.size.tolerance for d in divergence.differences if d.size is not None), default=0.0)
 
 
+def extent(divergence: Divergence) -> float:
+    """How far apart the sides are: the tolerance under which they would pass, infinite for NaN."""
+    found = [d.size.tolerance for d in divergence.differences if d.size is not None]
+    return max((math.inf if math.isnan(f) else f for f in found), default=0.0)
+
+
+def example_of(divergences: Sequence[Divergence]) -> Divergence:
+    """The divergence of a cause that is shown in full: the worst; of equals the one named first."""
+    return min(divergences, key=lambda d: (d.severity.rank, -extent(d), d.subject, d.id))
+
+
 def _cause(fingerprint: str, group: tuple[Divergence, ...]) -> Cause:
-    first = min(group, key=lambda d: (d.severity.rank, -size_of(d), d.subject, d.id))
+    first = example_of(group)
     who = _common_blame(group)
-    evidence = next((d.blame_evidence for d in (first, *group) if d.blame is who), "")
+    evidence = disagreement(group) or next(d.blame_evidence for d in (first, *group) if d.blame is who)
     return Cause(
         fingerprint=fingerprint,
         title=_title(first, group),
@@ -206,7 +219,7 @@ def _cause(fingerprint: str, group: tuple[Divergence, ...]) -> Cause:
         blame=who,
         verdict=first.verdict,
         divergences=group,
-        blame_evidence=evidence or "Its cases disagree about which side departs.",
+        blame_evidence=evidence,
         expectation=first.expectation,
     )
 
@@ -216,10 +229,23 @@ def _title(first: Divergence, group: tuple[Divergence, ...]) -> str:
     subjects = {d.subject for d in group}
     alike = len({d.fingerprint for d in group}) == 1
     said = sentence(telling(first.differences)) if alike or not first.root else first.root
+    if alike and scenario(first.case) and len(subjects) == 1:
+        said += f", in `{scenario(first.case)}`"
+    if len(subjects) == 1:
+        said = said.removeprefix(f"{stem(first.subject)}: ")
     count = f"{len(group)} {'case' if len(group) == 1 else 'cases'}"
     if len(subjects) > 1:
         return f"{said}; {len(subjects)} subjects"
     return f"{said}; {count}" if said.startswith(first.subject) else f"{first.subject}: {said}; {count}"
+
+
+def disagreement(group: tuple[Divergence, ...]) -> str:
+    """How often each side is blamed, where the cases of one cause do not agree; empty where they do."""
+    tally = Counter(d.blame for d in group if d.blame is not Blame.UNKNOWN)
+    if len(tally) < 2:
+        return ""
+    said = ", ".join(f"{who} in {count}" for who, count in tally.most_common())
+    return f"Its {len(group)} cases disagree about which side departs: {said}. See each."
 
 
 def _common_blame(group: tuple[Divergence, ...]) -> Blame:
