@@ -111,18 +111,19 @@ def minimise(
     observer = Observer(store, jobs=request.jobs, progress=progress)
     both = Both(observer, contestants[0], contestants[1], record.pair)
     own = {(s.subject, s.script): s for s in request.extra_specs}
-    for begin in range(0, len(new), TOGETHER):
-        batch = new[begin : begin + TOGETHER]
-        progress.say(f"causes {begin + 1} to {begin + len(batch)} of {len(new)}")
-        own_time = patience.portion(math.ceil((len(new) - begin) / TOGETHER))
-        small = still_small(batch, known, sides, both)
-        quests = [quest_of(cause, own, small.get(cause_key(cause))) for cause in batch]
-        shrink(quests, both, patience=own_time.part(SHRINKING), say=progress.say)
-        found = explained(batch, quests, both, record, store, own_time)
-        for cause, minimal in zip(batch, found, strict=True):
-            before = small.get(cause_key(cause))
-            known[cause_key(cause)] = again(minimal, before) if before else minimal
-            store.keep_finding(SORT, key_of(record, cause), known[cause_key(cause)].plain())
+    with observer.keeping_workers():
+        for begin in range(0, len(new), TOGETHER):
+            batch = new[begin : begin + TOGETHER]
+            progress.say(f"causes {begin + 1} to {begin + len(batch)} of {len(new)}")
+            own_time = patience.portion(math.ceil((len(new) - begin) / TOGETHER))
+            small = still_small(batch, known, sides, both)
+            quests = [quest_of(cause, own, small.get(cause_key(cause))) for cause in batch]
+            shrink(quests, both, patience=own_time.part(SHRINKING), say=progress.say)
+            found = explained(batch, quests, both, record, store, own_time)
+            for cause, minimal in zip(batch, found, strict=True):
+                before = small.get(cause_key(cause))
+                known[cause_key(cause)] = again(minimal, before) if before else minimal
+                store.keep_finding(SORT, key_of(record, cause), known[cause_key(cause)].plain())
     return replace(record, minimal=known, faults=(*record.faults, *both.faults))
 
 

@@ -28,11 +28,23 @@ def blame(judgements: Iterable[Judgement], documented: Documented | None = None)
     """
     for judgement in judgements:
         verdict = by_departures(judgement.departs)
-        if verdict is not Blame.UNKNOWN:
+        if verdict is not Blame.UNKNOWN and is_further(verdict, judgement):
             return verdict, _evidence(verdict, judgement)
     if documented is not None:
         return documented.blame, documented.evidence
     return Blame.UNKNOWN, ""
+
+
+def is_further(verdict: Blame, judgement: Judgement) -> bool:
+    """Whether the one side that is blamed is further from the oracle than the other.
+
+    Where rounding cannot be measured on one side (integers are fed, and cannot be moved by a unit in the last
+    place), two sides that are equally far off are told apart by nothing.
+    """
+    one, two = judgement.size.reference_error, judgement.size.candidate_error
+    if one is None or two is None or verdict in (Blame.BOTH, Blame.NEITHER):
+        return True
+    return one > two if verdict is Blame.REFERENCE else two > one
 
 
 def by_departures(departs: tuple[bool | None, bool | None]) -> Blame:

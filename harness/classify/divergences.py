@@ -49,11 +49,13 @@ def classify(
     judgements: Mapping[str, Judgement] | None = None,
     documented: Documented | None = None,
     no_oracle: str = "",
+    unsettled: str = "",
 ) -> tuple[Divergence, ...]:
     """The divergences of one case: its differences grouped by fingerprint, in the order of the script.
 
     differences: those that stand after judging. judgements: by `Difference.where`, for the blame.
-    no_oracle: why the case's spec has no oracle.
+    no_oracle: why the case's spec has no oracle. unsettled: why the documentation does not say what the case
+    gives, so that its oracle blames nobody.
     """
     groups: dict[str, list[tuple[Difference, tuple[Root, Severity]]]] = {}
     prints = fingerprints(case.subject, differences, tuple(case.parameters))
@@ -61,7 +63,7 @@ def classify(
         groups.setdefault(print_, []).append((difference, why))
     known = judgements or {}
     return tuple(
-        _divergence(case, pair, print_, group, known, documented, no_oracle)
+        _divergence(case, pair, print_, group, known, documented, no_oracle, unsettled)
         for print_, group in groups.items()
     )
 
@@ -74,13 +76,16 @@ def _divergence(
     judgements: Mapping[str, Judgement],
     documented: Documented | None,
     no_oracle: str,
+    unsettled: str,
 ) -> Divergence:
     group = tuple(difference for difference, _ in members)
     first = telling(group)
     root, severity = next(why for difference, why in members if difference is first)
     judged = [judgements[d.where] for d in group if d.where in judgements]
     who, evidence = blaming.blame(judged, documented)
-    if who is Blame.UNKNOWN:
+    if unsettled and who is not Blame.UNKNOWN:
+        who, evidence = Blame.UNKNOWN, unsettled
+    elif who is Blame.UNKNOWN:
         evidence = blaming.why_unknown(first, judged, no_oracle)
     return Divergence(
         id=digest([pair, case.hash, fingerprint])[:12],

@@ -35,6 +35,22 @@ def test_the_first_judgement_that_knows_decides():
     assert found[0] is Blame.CANDIDATE
 
 
+@pytest.mark.parametrize(
+    ("departs", "errors", "expected"),
+    [
+        ((True, False), (2e-7, 2e-7), Blame.UNKNOWN),
+        ((True, False), (3e-7, 2e-7), Blame.REFERENCE),
+        ((False, True), (2e-7, 1e-7), Blame.UNKNOWN),
+        ((False, True), (1e-7, 2e-7), Blame.CANDIDATE),
+        ((True, True), (2e-7, 2e-7), Blame.BOTH),
+        ((False, False), (0.0, 0.0), Blame.NEITHER),
+    ],
+)
+def test_one_side_is_blamed_only_where_it_is_further_from_the_oracle(departs, errors, expected):
+    """Two sides that are equally far off are told apart by nothing."""
+    assert blame([judgement(departs, errors)])[0] is expected
+
+
 def test_the_evidence_gives_both_distances():
     """One sentence with the figures, or without where none were measured."""
     _, evidence = blame([judgement((False, True), errors=(1e-7, 0.08))])

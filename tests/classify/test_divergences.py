@@ -69,6 +69,20 @@ def test_the_blame_comes_from_the_divergences_own_judgements():
     assert [d.blame for d in found] == [Blame.UNKNOWN, Blame.CANDIDATE]
 
 
+def test_what_the_documentation_does_not_settle_blames_nobody():
+    """The reason stands where the evidence would; what an oracle says nothing of keeps its own."""
+    judgement = Judgement(Kind.VALUE, Size(1, 1, 1, 1, 1, 1), "", departs=(False, True))
+    config, number = classify(
+        case(),
+        [DTYPE, value("forward")],
+        pair="p",
+        judgements={"forward.outputs[0]": judgement},
+        unsettled="No page says.",
+    )
+    assert (number.blame, number.blame_evidence) == (Blame.UNKNOWN, "No page says.")
+    assert config.blame_evidence != "No page says."
+
+
 @pytest.mark.parametrize(
     ("difference", "expected"),
     [
