@@ -7,7 +7,6 @@ import datetime
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
 from pathlib import Path
 
 from harness import pipeline
@@ -16,7 +15,7 @@ from harness.judging import Contestant
 from harness.minimise.asking import Ask, Patience, shows
 from harness.minimise.attribution import Found, attribute
 from harness.minimise.records import Minimal, minimal_of
-from harness.minimise.reproducing import Wish, better, issue_text, reproduce
+from harness.minimise.reproducing import Wish, issue_text, reproduce
 from harness.minimise.shipped import environment
 from harness.minimise.shrink import Quest, shrink
 from harness.minimise.simplicity import simplicity
@@ -155,14 +154,15 @@ def still_small(
 
 def again(minimal: Minimal, before: Minimal) -> Minimal:
     """A smallest case that was known, with what was found out now; nothing is lost to a lack of time."""
-    repros = [r for r in (minimal.repro, before.repro) if r is not None]
+    old, new = before.repro, minimal.repro
+    untried = new is None or (bool(new.text) and not new.executed)
     out = replace(
         minimal,
         address=before.address,
         before=before.before,
         tried=before.tried,
         attributions=minimal.attributions or before.attributions,
-        repro=reduce(better, repros) if repros else None,
+        repro=old if old is not None and (old.reproduces or untried) else new,
     )
     return replace(out, issue=issue_text(out, out.environments)) if out.environments else out
 
