@@ -7,6 +7,8 @@ model they have in hand, in the same steps, and a comparison of the two is one c
 
 import logging
 import os
+import sys
+import traceback
 
 import numpy as np
 from harness_worker import recipes
@@ -59,10 +61,19 @@ def start(name, context):
 
 
 def step_by_step(model, context):
-    """Train without tracing; as an attribute, so that no file knows of it."""
-    if context.engine.name in ("eager", "jax"):
+    """Train without tracing or compiling; as an attribute, so that no file knows of it.
+
+    On torch: a file written on TensorFlow says `jit_compile: true`, and there that means `torch.compile`, a
+    run of a C++ compiler of a minute for one training step.
+    """
+    attribute = {
+        "eager": ("run_eagerly", True),
+        "jax": ("run_eagerly", True),
+        "torch": ("jit_compile", False),
+    }
+    if context.engine.name in attribute:
         try:
-            model.run_eagerly = True
+            setattr(model, *attribute[context.engine.name])
         except (AttributeError, ValueError):
             pass
 
@@ -293,11 +304,42 @@ def listened(log, function):
             logging.getLogger(name).removeHandler(log)
 
 
+def way(function, context):
+    """The functions a call had come to where it raised, as ``file:function``, outermost first.
+
+    Called once more, for Kerases take their own frames out of a traceback unless told not to, and their
+    messages are other ones then.
+    """
+    filtering = filters(context)
+    for disable, _ in filtering:
+        disable()
+    try:
+        function()
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        return ["%s:%s" % (os.path.basename(frame[0]), frame[2]) for frame in frames]
+    finally:
+        for _, enable in filtering:
+            enable()
+    return []
+
+
+def filters(context):
+    """(disable, enable) of what takes frames out of tracebacks: Keras 3's own, TensorFlow's from 2.7 on."""
+    tensorflow = sys.modules.get("tensorflow")
+    found = []
+    for owner in (getattr(tensorflow, "debugging", None), getattr(context.keras, "config", None)):
+        if hasattr(owner, "is_traceback_filtering_enabled") and owner.is_traceback_filtering_enabled():
+            found.append((owner.disable_traceback_filtering, owner.enable_traceback_filtering))
+    return found
+
+
 def read(case, context):
     """Load a file another target has written, and record the model as its writer did.
 
-    Steps: load, logged, then those of `look` and step. A whole model that does not load is tried
-    once more uncompiled, a Lambda that is refused once more without safe mode.
+    Steps: load, logged, then those of `look` and step. Of a file that does not load the functions the reader
+    had come to (way) are recorded; a whole model is tried once more uncompiled, a Lambda once more without
+    safe mode.
     """
     record, parameters = context.record, case["parameters"]
     name, kind = parameters["model"], parameters["format"]
@@ -306,15 +348,16 @@ def read(case, context):
     custom = record.run("custom", "structure", lambda: custom_of(name, context.keras), False, True, False)
     load = FORMATS[kind][1]
     log = Log()
-    model = record.run(
-        "load",
-        "file",
-        lambda: listened(log, lambda: load(lambda: build(name, context), custom, context)),
-        False,
-    )
+
+    def perform():
+        return load(lambda: build(name, context), custom, context)
+
+    model = record.run("load", "file", lambda: listened(log, perform), False)
     if log.lines:
         record.note("logged", "warnings", log.lines)
     if model is None:
+        if any(s["step"] == "load" and s["status"] == "raised" for s in record.steps):
+            record.note("way", "events", way(perform, context))
         try_again(load, kind, name, custom, context)
         return
     if kind in SCHEMA:

@@ -13,7 +13,7 @@ from harness.commands.options import FAULT, OK, Command, add_reports, add_target
 from harness.crossload import matrix
 from harness.crossload.matrix import MatrixRequest
 from harness.crossload.records import MatrixRecord, Result
-from harness.crossload.table import FORMATS, TARGETS, models
+from harness.crossload.table import FORMATS, PROFILES, models, models_of, targets_of
 from harness.errors import WrongUse
 from harness.report import crossload as report
 from harness.screen import Screen, counted
@@ -25,12 +25,16 @@ def add_crossload(to: argparse.ArgumentParser) -> None:
     """What `crossload` takes."""
     for option, what in (
         ("--select", "target ids that write and read (default: the matrix of the documentation)"),
-        ("--models", "models"),
+        ("--models", "models, through every format whatever the profile"),
         ("--formats", "formats"),
     ):
         to.add_argument(
             option, action="append", default=[], metavar="PATTERN", help=f"{what} (shell pattern)"
         )
+    to.add_argument(
+        "--profile", choices=PROFILES, default=PROFILES[0],
+        help="quick: the most telling models of each format; full: every model in every format",
+    )  # fmt: skip
     to.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="worker processes at a time"
     )
@@ -54,13 +58,19 @@ def request_of(arguments: argparse.Namespace) -> MatrixRequest:
         raise WrongUse(f"Expected `--jobs` to be at least 1. Received: {arguments.jobs}.")
     catalogue = load(arguments.targets)
     targets = (
-        catalogue.select(arguments.select) if arguments.select else tuple(map(catalogue.target, TARGETS))
+        catalogue.select(arguments.select)
+        if arguments.select
+        else tuple(map(catalogue.target, targets_of(arguments.profile)))
     )
     formats = chosen("--formats", arguments.formats, [f.name for f in FORMATS])
+    through = models_of(arguments.profile)
+    if arguments.models:
+        through = dict.fromkeys(through, chosen("--models", arguments.models, [m.name for m in models()]))
     return MatrixRequest(
         targets=targets,
-        models=chosen("--models", arguments.models, [m.name for m in models()]),
         formats=tuple(f for f in FORMATS if f.name in formats),
+        models=through,
+        profile="chosen models" if arguments.models else arguments.profile,
         files=arguments.reports / "crossload" / "files",
         jobs=arguments.jobs,
         use_cache=not arguments.no_cache,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.crossload.comparing import Compared, Sides, compare
+from harness.crossload.parts import REBUILT, part_of
 from harness.crossload.records import Cell, Finding, Result
 from harness.crossload.table import Format
 from harness.model import Blame, Observation, Outcome, Severity, Step, StepStatus
@@ -68,12 +69,18 @@ def refused(cell: Cell, read: Observation, load: Step) -> Cell:
             tries.append(f"{name}: {step.raised.type}: {step.raised.message.splitlines()[0][:200]}")
     first = (load.raised.message.strip().splitlines() or [""])[0]
     frames = read.evidence.split("load:\n", 1)[-1].splitlines()
+    part = part_of(read)
+    told = f"{load.raised.type}: {first}"
+    if part == REBUILT:
+        summary = f"the reader cannot build the model: {told}"
+        return replace(cell, result=Result.UNSUPPORTED_READER, severity=Severity.MISSING, summary=summary)
     return replace(
         cell,
         result=Result.ERROR,
         severity=Severity.RAISES,
-        summary=f"{load.raised.type}: {first}",
+        summary=f"at {part}: {told}" if part else told,
         error_type=load.raised.type,
+        error_part=part,
         message=load.raised.message,
         place=frames[min(5, len(frames) - 1)] if "load:\n" in read.evidence and frames else "",
         second_tries=tuple(tries),
@@ -103,14 +110,14 @@ def settled(cell: Cell, found: Compared) -> Cell:
         if cell.lost:
             summary += f"; without {', '.join(cell.lost)}"
         return replace(cell, result=Result.DIFFERS, severity=worst_of(cell.findings), summary=summary)
+    if found.undecided:  # state that did not arrive is a loss only if what follows is decided to differ
+        places = ", ".join(dict.fromkeys(found.undecided))
+        return replace(cell, result=Result.UNDECIDED, summary=f"no evidence to judge by: {places}")
     if cell.lost:
         summary = f"without {', '.join(cell.lost)}"
         if cell.warnings:
             summary += ", with a warning"
         return replace(cell, result=Result.WITHOUT, severity=Severity.STRUCTURE, summary=summary)
-    if found.undecided:
-        places = ", ".join(dict.fromkeys(found.undecided))
-        return replace(cell, result=Result.UNDECIDED, summary=f"no evidence to judge by: {places}")
     if not found.compared:
         return replace(cell, result=Result.UNDECIDED, summary="nothing could be compared")
     if cell.warnings:

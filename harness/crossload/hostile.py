@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from harness.crossload.planning import SEED
 from harness.crossload.records import Opened, Treated
 from harness.model import Case, Observation, Outcome, StepStatus
-from harness.observing import Observer, Wanted
+from harness.observing import Archive, Wanted
 from harness.run.launch import Launch
 
 LIMIT = 60.0
@@ -54,13 +54,24 @@ def open_case(trap: str, digest: str) -> Case:
     return Case("models.load_model", "crossload_hostile:open_file", parameters, {}, seed=SEED, limit=LIMIT)
 
 
-def observe(observer: Observer, launches: Mapping[str, Launch], *, perform: bool) -> tuple[Opened, ...]:
-    """Have every reader open every file; its own where it can make one, else the substitute's."""
-    making = [Wanted(launch, tuple(make_case(t.name) for t in TRAPS)) for launch in launches.values()]
-    if perform:
-        observer.observe(making, "making untrusted files")
-    files = {(id, t.name): made(observer, launch, t.name) for id, launch in launches.items() for t in TRAPS}
-    chosen = {
+def making(launches: Mapping[str, Launch]) -> list[Wanted]:
+    """Every target makes every file it can make."""
+    return [Wanted(launch, tuple(make_case(t.name) for t in TRAPS)) for launch in launches.values()]
+
+
+def opening(archive: Archive, launches: Mapping[str, Launch]) -> list[Wanted]:
+    """Every reader opens every file that `chosen` finds for it."""
+    picked = chosen(archive, launches)
+    return [
+        Wanted(launch, tuple(open_case(t, c[1]) for (i, t), c in picked.items() if i == id and c is not None))
+        for id, launch in launches.items()
+    ]
+
+
+def chosen(archive: Archive, launches: Mapping[str, Launch]) -> dict[tuple[str, str], tuple[str, str] | None]:
+    """(Reader, trap) → maker and digest of the file: its own where it can make one, else the substitute's."""
+    files = {(id, t.name): made(archive, launch, t.name) for id, launch in launches.items() for t in TRAPS}
+    return {
         (id, t.name): next(
             ((maker, digest) for maker in (id, SUBSTITUTE) if (digest := files.get((maker, t.name), ""))),
             None,
@@ -68,25 +79,23 @@ def observe(observer: Observer, launches: Mapping[str, Launch], *, perform: bool
         for id in launches
         for t in TRAPS
     }
-    opening = [
-        Wanted(launch, tuple(open_case(t, c[1]) for (i, t), c in chosen.items() if i == id and c is not None))
-        for id, launch in launches.items()
-    ]
-    if perform:
-        observer.observe(opening, "opening untrusted files")
+
+
+def opened(archive: Archive, launches: Mapping[str, Launch]) -> tuple[Opened, ...]:
+    """What every reader did with every file, from the store."""
     out: list[Opened] = []
-    for (id, trap), choice in chosen.items():
+    for (id, trap), choice in chosen(archive, launches).items():
         if choice is None:
             out.append(Opened(id, "", trap, "load", Treated.NOT_MADE, "no target of the matrix can make it"))
         else:
-            seen = observer.observation(launches[id], open_case(trap, choice[1]))
+            seen = archive.observation(launches[id], open_case(trap, choice[1]))
             out += treated(id, choice[0], trap, seen)
     return tuple(out)
 
 
-def made(observer: Observer, launch: Launch, trap: str) -> str:
+def made(archive: Archive, launch: Launch, trap: str) -> str:
     """Digest of a file that a target has made, or nothing."""
-    seen = observer.observation(launch, make_case(trap))
+    seen = archive.observation(launch, make_case(trap))
     save = seen.step("save") if seen is not None else None
     if save is None or save.status is not StepStatus.RETURNED or not isinstance(save.value, dict):
         return ""

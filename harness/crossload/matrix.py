@@ -13,9 +13,10 @@ from harness import environments
 from harness.crossload import cells as judging
 from harness.crossload import hostile
 from harness.crossload.comparing import Sides
-from harness.crossload.planning import groups_of, jittered, read_case, write_case
+from harness.crossload.evidence import Alike
+from harness.crossload.planning import jittered, read_case, write_case
 from harness.crossload.records import Cell, MatrixRecord, Result, TargetFacts, Written
-from harness.crossload.table import Format
+from harness.crossload.table import Format, models
 from harness.errors import HarnessFault
 from harness.model import Case, Fault, Observation, Outcome, Step, StepStatus
 from harness.observing import Observer, Progress, Wanted
@@ -31,8 +32,9 @@ class MatrixRequest:
     """What a person asked for."""
 
     targets: tuple[Target, ...]
-    models: tuple[str, ...]
     formats: tuple[Format, ...]
+    models: Mapping[str, tuple[str, ...]]
+    """Format → the models that go through it."""
     files: Path
     """The exchange folder, below which files lie by digest."""
     jobs: int = 2
@@ -41,6 +43,18 @@ class MatrixRequest:
     """False: what the store does not hold is shown as not run."""
     hostile: bool = True
     """Whether untrusted files are opened too."""
+    profile: str = "full"
+    """Which selection of models this is, for the report."""
+
+    @property
+    def all_models(self) -> tuple[str, ...]:
+        """Every model of the matrix, in the order of the report."""
+        wanted = {name for names in self.models.values() for name in names}
+        return tuple(m.name for m in models() if m.name in wanted)
+
+    def pairs(self) -> list[tuple[Format, str]]:
+        """Every format with every model that goes through it."""
+        return [(f, m) for f in self.formats for m in self.models[f.name]]
 
 
 @dataclass
@@ -52,6 +66,7 @@ class _Work:
     launches: dict[str, Launch]
     written: dict[tuple[str, str, str], Written] = field(default_factory=dict)
     """(writer, model, format) → what was left."""
+    alike: Alike = field(default_factory=Alike)
 
     def observe(self, wanted: Sequence[Wanted], what: str) -> None:
         """Have cases performed, unless only what is stored is asked for."""
@@ -70,15 +85,16 @@ def run(request: MatrixRequest, store: Store, progress: Progress) -> MatrixRecor
     observe_writes(work)
     observe_reads(work)
     cells = judged(work, missing)
-    opened = hostile.observe(observer, launches, perform=request.perform) if request.hostile else ()
+    opened = hostile.opened(observer, launches) if request.hostile else ()
     faults += [f for t in observer.tallies.values() for f in t.faults]
     return MatrixRecord(
         run=started.strftime("%Y%m%d-%H%M%S-crossload"),
         started=started.isoformat(timespec="seconds"),
         ended=now().isoformat(timespec="seconds"),
         targets=tuple(target_facts(t, launches.get(t.id), store, missing) for t in request.targets),
-        models=request.models,
+        models=request.all_models,
         formats=tuple(f.name for f in request.formats),
+        profile=request.profile,
         cells=tuple(cells),
         written=tuple(work.written.values()),
         opened=opened,
@@ -138,14 +154,16 @@ def target_facts(
 def observe_writes(work: _Work) -> None:
     """Every writer writes everything; a file that is gone from the exchange is written again."""
     request = work.request
-    wanted = [
-        Wanted(launch, tuple(write_case(m, g) for g in groups_of(request.formats) for m in request.models))
-        for launch in work.launches.values()
-    ]
+    groups = dict.fromkeys((m, f.group) for f, m in request.pairs())
+    cases = tuple(write_case(model, group) for model, group in groups)
+    wanted = [Wanted(launch, cases) for launch in work.launches.values()]
+    if request.hostile:
+        wanted = together(wanted, hostile.making(work.launches))
     work.observe(wanted, "writing")
     collect(work)
     again = [
-        Wanted(work.launches[writer], tuple(dict.fromkeys(cases))) for writer, cases in gone(work).items()
+        Wanted(work.launches[writer], tuple({c.hash: c for c in cases}.values()))
+        for writer, cases in gone(work).items()
     ]
     if again and request.perform:
         fresh = Observer(
@@ -153,6 +171,11 @@ def observe_writes(work: _Work) -> None:
         )
         fresh.observe(again, "writing again")
         collect(work)
+
+
+def together(one: Sequence[Wanted], two: Sequence[Wanted]) -> list[Wanted]:
+    """What is wanted of each target in one go: starting a target costs seconds."""
+    return [replace(a, cases=a.cases + b.cases) for a, b in zip(one, two, strict=True)]
 
 
 def gone(work: _Work) -> dict[str, list[Case]]:
@@ -172,10 +195,9 @@ def named(work: _Work, format: str) -> Format:
 def collect(work: _Work) -> None:
     """What every writer left, from the store."""
     for writer, launch in work.launches.items():
-        for format in work.request.formats:
-            for model in work.request.models:
-                seen = work.observer.observation(launch, write_case(model, format.group))
-                work.written[(writer, model, format.name)] = written(writer, format, model, seen)
+        for format, model in work.request.pairs():
+            seen = work.observer.observation(launch, write_case(model, format.group))
+            work.written[(writer, model, format.name)] = written(writer, format, model, seen)
 
 
 def written(writer: str, format: Format, model: str, seen: Observation | None) -> Written:
@@ -216,6 +238,8 @@ def observe_reads(work: _Work) -> None:
         Wanted(launch, tuple(case for _, case in reads(work, reader)))
         for reader, launch in work.launches.items()
     ]
+    if work.request.hostile:
+        wanted = together(wanted, hostile.opening(work.observer, work.launches))
     work.observe(wanted, "reading")
 
 
@@ -236,7 +260,9 @@ def judged(work: _Work, missing: Mapping[str, str]) -> list[Cell]:
         assert case is not None
         _, open_ = judge_one(work, cell, case, evidence=False)
         if open_:
-            doubtful.append((cell, case))
+            read = work.observer.observation(work.launches[cell.reader], case)
+            assert read is not None
+            doubtful.append((cell, work.alike.add(cell.reader, cell.model, case, read)))
     gather(work, doubtful)
     out = []
     for cell, case in all_cells(work, missing):
@@ -257,12 +283,10 @@ def gather(work: _Work, doubtful: Sequence[tuple[Cell, Case]]) -> None:
 def all_cells(work: _Work, missing: Mapping[str, str]) -> list[tuple[Cell, Case | None]]:
     """Every cell there is, with the case that fills it; cells without one say why."""
     out: list[tuple[Cell, Case | None]] = []
-    for format in work.request.formats:
-        for model in work.request.models:
-            for writer in work.request.targets:
-                for reader in work.request.targets:
-                    if format.same_target and writer.id != reader.id:
-                        continue
+    for format, model in work.request.pairs():
+        for writer in work.request.targets:
+            for reader in work.request.targets:
+                if not format.same_target or writer.id == reader.id:
                     out.append(open_cell(work, missing, writer.id, reader.id, format, model))
     return out
 
@@ -302,8 +326,9 @@ def judge_one(work: _Work, cell: Cell, case: Case, *, evidence: bool) -> tuple[C
         return replace(cell, result=Result.NOT_RUN, summary="not observed, see the harness faults"), False
     sides = Sides(one, two)
     if evidence:
+        witness = work.alike.of(cell.reader, case)
         sides = Sides(
-            one, two, seen(work, cell.writer, jittered(origin)), seen(work, cell.reader, jittered(case))
+            one, two, seen(work, cell.writer, jittered(origin)), seen(work, cell.reader, jittered(witness))
         )
     return judging.judge(cell, sides, format)
 

@@ -70,6 +70,8 @@ class Cell:
     blame: Blame = Blame.UNKNOWN
     blame_evidence: str = ""
     error_type: str = ""
+    error_part: str = ""
+    """The part of the file a reader was at when it raised."""
     message: str = ""
     place: str = ""
     """Where inside the implementation an error was raised."""
@@ -154,3 +156,5 @@ class MatrixRecord:
     """Target → seconds spent inside its cases in this run."""
     performed: Mapping[str, int] = field(default_factory=dict)
     cached: Mapping[str, int] = field(default_factory=dict)
+    profile: str = "full"
+    """Which models went through which formats."""

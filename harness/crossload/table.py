@@ -24,7 +24,10 @@ TARGETS = (
     "keras-3.15.1-jax",
     "keras-3.15.1-torch",
 )
-"""Writers and readers when none are selected, oldest first."""
+"""Writers and readers of the full matrix when none are selected, oldest first."""
+
+LEFT_OUT = ("keras_core-0.1.7-tensorflow", "keras-3.15.1-torch")
+"""What the quick matrix goes without: the forerunner of Keras 3.0, and a second backend beside TensorFlow."""
 
 WEIGHTS, ARCHITECTURE, COMPILED, OPTIMIZER, PREDICTIONS = (
     "weights",
@@ -124,6 +127,38 @@ FORMATS = (
 )  # fmt: skip
 
 
+PROFILES = ("quick", "full")
+"""Which models go through which formats: `QUICK`, or all through all."""
+
+QUICK = {
+    "keras": (
+        "dense", "sequential", "nested", "lambda_layer", "custom_registered", "batch_normalization",
+        "mixed_precision", "text_vectorization",
+    ),
+    "h5": (
+        "dense", "swish", "strings", "custom_loss", "nested", "lambda_layer", "lstm_hard", "gru", "slashed",
+        "string_lookup",
+    ),
+    "keras-after-h5": ("dense", "sequential"),
+    "folder": ("dense", "heads", "custom_unknown", "normalization"),
+    "h5-weights": ("nested", "gru_before", "unnamed", "separable"),
+    "weights.h5": ("shared", "wrappers", "unnamed", "duplicates"),
+    "tf-weights": ("shared", "dotted"),
+    "checkpoint": ("dense", "unnamed"),
+    "export": ("dense", "masked"),
+    "json": ("custom_objects", "lstm", "gru_reset_after", "attention"),
+    "yaml": ("dense", "stateful"),
+    "config": ("swish", "heads", "mixed_precision"),
+    "pickle": ("dense", "lambda_layer"),
+    "copy": ("dense", "stateful"),
+}  # fmt: skip
+"""Format → the models whose feature it has got wrong, by the reported divergences and by the full matrix.
+
+Every format has a model that every target can build, so that no cell of writer, format and reader stays
+without a file that could have been there; and every model goes through one format at least.
+"""
+
+
 @dataclass(frozen=True)
 class Model:
     """A model of the matrix: its name and the feature that files get wrong."""
@@ -147,6 +182,19 @@ def models() -> tuple[Model, ...]:
     assert isinstance(listed, ast.Tuple)
     names = [node.id for node in listed.elts if isinstance(node, ast.Name)]
     return tuple(Model(name, (ast.get_docstring(functions[name]) or "").split("\n")[0]) for name in names)
+
+
+def targets_of(profile: str) -> tuple[str, ...]:
+    """Ids of the targets that write and read in a profile."""
+    return TARGETS if profile == "full" else tuple(t for t in TARGETS if t not in LEFT_OUT)
+
+
+def models_of(profile: str) -> dict[str, tuple[str, ...]]:
+    """Format → the models that go through it, in the order of the report."""
+    names = tuple(m.name for m in models())
+    if profile == "full":
+        return {f.name: names for f in FORMATS}
+    return {f.name: tuple(n for n in names if n in QUICK[f.name]) for f in FORMATS}
 
 
 def format_named(name: str) -> Format:

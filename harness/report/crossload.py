@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from harness.crossload.table import format_named
 from harness.errors import HarnessFault
 from harness.report import crossload_json, crossload_programs
 from harness.report import crossload_pages as pages
-from harness.report.html import environment_of_templates, policy, style
+from harness.report.html import TEMPLATES, environment_of_templates, hashed
 from harness.report.untrusted import slug
 
 OWN = ("crossload/*.html", "crossload/programs/*.py")
@@ -51,6 +53,8 @@ def front(record: MatrixRecord, directory: Path) -> Path:
         grids=pages.grids(record),
         told=rows[: pages.TOLD],
         traps=pages.traps(record),
+        trap_grid=pages.trap_grid(record),
+        trap_marks=pages.TRAP_MARKS,
         trap_tones=pages.TRAP_TONES,
         more=max(0, len(rows) - pages.TOLD),
     )
@@ -79,8 +83,9 @@ def details(record: MatrixRecord, directory: Path) -> None:
 
 def insides(record: MatrixRecord, format: str, directory: Path) -> None:
     """What is inside the files of one format, and how it changed."""
-    first = record.models[0]
-    whole = [w for w in record.written if w.format == format and w.model == first and w.inside]
+    listed = [w for w in record.written if w.format == format and w.inside]
+    first = next((m for m in record.models if any(w.model == m for w in listed)), "")
+    whole = [w for w in listed if w.model == first]
     page(
         directory,
         "crossload_inside.html",
@@ -94,14 +99,12 @@ def insides(record: MatrixRecord, format: str, directory: Path) -> None:
 
 
 def programs(record: MatrixRecord, directory: Path) -> None:
-    """The programs that write and read, for every model and format."""
-    for name in record.formats:
-        format = format_named(name)
-        for model in record.models:
-            about = pages.about(model)
-            for side, make in (("write", crossload_programs.writing), ("read", crossload_programs.reading)):
-                path = directory / pages.program_file(model, name, side)
-                path.write_text(make(model, about, format), encoding="utf-8", newline="\n")
+    """The programs that write and read, for every model and format of the matrix."""
+    for name, model in dict.fromkeys((cell.format, cell.model) for cell in record.cells):
+        format, about = format_named(name), pages.about(model)
+        for side, make in (("write", crossload_programs.writing), ("read", crossload_programs.reading)):
+            path = directory / pages.program_file(model, name, side)
+            path.write_text(make(model, about, format), encoding="utf-8", newline="\n")
 
 
 def page(directory: Path, template: str, file: str, record: MatrixRecord, **given: Any) -> Path:
@@ -128,8 +131,8 @@ def page(directory: Path, template: str, file: str, record: MatrixRecord, **give
         .render(
             record=record,
             root=root,
-            style=Markup(style()),
-            policy=policy(),
+            style=Markup(sheet()),
+            policy=allowed(),
             marks=MARKS,
             tones=pages.TONES,
             anchor=pages.anchor,
@@ -142,6 +145,19 @@ def page(directory: Path, template: str, file: str, record: MatrixRecord, **give
     path = directory / file
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
+
+
+@cache
+def sheet() -> str:
+    """The style sheet of the report and that of the matrix, without line breaks."""
+    text = "".join((TEMPLATES / name).read_text("utf-8") for name in ("style.css", "crossload.css"))
+    return re.sub(r"\s*\n\s*", " ", text).strip()
+
+
+@cache
+def allowed() -> str:
+    """Content-Security-Policy: nothing at all but the one style sheet, known by its hash."""
+    return f"default-src 'none'; style-src {hashed(sheet())}; base-uri 'none'; form-action 'none'"
 
 
 def namespace_of(implementation: str) -> str:

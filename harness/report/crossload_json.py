@@ -12,7 +12,7 @@ from harness.crossload.table import format_named
 from harness.report.crossload_pages import anchor, detail_file, program_file
 from harness.report.untrusted import clean, one_line
 
-FORMAT = "keras-compat-harness/crossload/1.0"
+FORMAT = "keras-compat-harness/crossload/1.1"
 
 
 def write(record: MatrixRecord, path: Path) -> None:
@@ -21,6 +21,7 @@ def write(record: MatrixRecord, path: Path) -> None:
     top: dict[str, Any] = {
         "format": FORMAT,
         "run": record.run,
+        "profile": record.profile,
         "started": record.started,
         "ended": record.ended,
         "targets": [
@@ -113,6 +114,7 @@ def cell_of(cell: Cell) -> dict[str, Any]:
         if not cell.error_type
         else {
             "type": one_line(cell.error_type),
+            "part": cell.error_part,
             "message": clean(cell.message, 1000),
             "place": one_line(cell.place),
         },

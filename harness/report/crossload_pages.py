@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.crossload.hostile import TRAPS
@@ -63,6 +63,7 @@ class Grid:
     format: Format
     anchor: str
     rows: tuple[Row, ...]
+    models: tuple[str, ...]
     inside: str
     """Page of what is inside the files."""
 
@@ -150,7 +151,10 @@ def grids(record: MatrixRecord) -> tuple[Grid, ...]:
                 for reader in record.targets
             )
             rows.append(Row(writer.id, row))
-        out.append(Grid(format_named(name), f"format-{slug(name)}", tuple(rows), inside_file(name)))
+        through = {cell.model for cell in record.cells if cell.format == name}
+        names = tuple(model for model in record.models if model in through)
+        mark = f"format-{slug(name)}"
+        out.append(Grid(format_named(name), mark, tuple(rows), names, inside_file(name)))
     return tuple(out)
 
 
@@ -167,12 +171,19 @@ def told(record: MatrixRecord) -> tuple[Told, ...]:
         if cell.result in (Result.DIFFERS, Result.WITHOUT, Result.CRASH):
             parts = ", ".join(dict.fromkeys(f.part for f in cell.findings)) or ", ".join(cell.lost)
             groups[(cell.format, cell.model, str(cell.severity), parts)].append(cell)
-    rows = [row(format, model, cells) for (format, model, _, _), cells in groups.items()]
+    ids = tuple(t.id for t in record.targets)
+    rows = [row(format, model, cells, ids) for (format, model, _, _), cells in groups.items()]
     return tuple(sorted(rows, key=lambda r: (r.rank, -r.cells)))
 
 
-def row(format: str, model: str, cells: Sequence[Cell]) -> Told:
-    """One row for cells that have one thing to say."""
+def listed(found: Iterable[str], ids: Sequence[str]) -> str:
+    """Some targets, in the order of the matrix; all of them in a word."""
+    some = set(found)
+    return f"all {len(ids)}" if some == set(ids) else ", ".join(id for id in ids if id in some)
+
+
+def row(format: str, model: str, cells: Sequence[Cell], ids: Sequence[str]) -> Told:
+    """One row for cells that have one thing to say. ids: the targets of the matrix."""
     first = cells[0]
     severity = first.severity or Severity.NAMES
     return Told(
@@ -181,8 +192,8 @@ def row(format: str, model: str, cells: Sequence[Cell]) -> Told:
         severity.rank,
         model,
         format,
-        ", ".join(dict.fromkeys(c.writer for c in cells)),
-        ", ".join(dict.fromkeys(c.reader for c in cells)),
+        listed((c.writer for c in cells), ids),
+        listed((c.reader for c in cells), ids),
         len(cells),
         f"{detail_file(format, first.writer)}#{anchor(first)}",
     )
@@ -237,6 +248,42 @@ TRAP_TONES: Mapping[Treated, str] = {
     Treated.NO_WAY: "none",
     Treated.NOT_MADE: "none",
 }
+
+
+TRAP_MARKS: Mapping[Treated, str] = {
+    Treated.EXECUTED: "!!",
+    Treated.CRASHED: "✝",
+    Treated.LOADED: "L",
+    Treated.REFUSED: "E",
+    Treated.NO_WAY: "r",
+    Treated.NOT_MADE: "·",
+}
+"""One sign per way of dealing with an untrusted file, worst first."""
+
+
+@dataclass(frozen=True)
+class TrapSquare:
+    """One kind of untrusted file at one reader: the worst that any way of opening it came to."""
+
+    result: Treated
+    how: str
+
+
+def trap_grid(record: MatrixRecord) -> tuple[tuple[str, tuple[TrapSquare | None, ...]], ...]:
+    """Kinds of untrusted files down, readers across; None where a reader was not asked."""
+    worst: dict[tuple[str, str], Opened] = {}
+    rank = list(TRAP_MARKS)
+    for one in record.opened:
+        place = one.trap, one.reader
+        if place not in worst or rank.index(one.result) < rank.index(worst[place].result):
+            worst[place] = one
+    out = []
+    for trap in TRAPS:
+        row = [worst.get((trap.name, t.id)) for t in record.targets]
+        if any(row):
+            squares = (TrapSquare(o.result, f"{o.way}: {o.result}: {o.how}") if o else None for o in row)
+            out.append((trap.name, tuple(squares)))
+    return tuple(out)
 
 
 def traps(record: MatrixRecord) -> tuple[TrapRows, ...]:

@@ -70,6 +70,27 @@ def test_lost_optimizer_state_counts_where_it_matters() -> None:
     assert lost.result is Result.WITHOUT
     assert lost.lost == ("optimizer state (1 of 1 slots)",)
     assert judged(seen(optimizer=empty)).result is Result.EQUAL
+    near = [{"layer": "a", "name": "kernel", "value": np.nextafter(kernel(9, 10), np.float32(99))}]
+    assert judged(seen(optimizer=empty, stepped=near)).result is Result.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("settings", "result"),
+    [
+        ({"learning_rate": 0.125, "momentum": 0.0}, Result.DIFFERS),
+        ({"lr": 0.125, "momentum": 0.0, "decay": 0.0}, Result.DIFFERS),
+        ({"learning_rate": 0.125, "momentum": 0.5}, Result.WITHOUT),
+        ({"learning_rate": 0.125, "decay": 0.5}, Result.WITHOUT),
+        ({"learning_rate": {"class_name": "ExponentialDecay"}}, Result.WITHOUT),
+    ],
+)
+def test_state_that_nothing_looks_at_is_no_excuse(settings: dict[str, Any], result: Result) -> None:
+    """The next step of an SGD without momentum is its gradient's alone: another one is another gradient."""
+    compiled = {"optimizer": "SGD", "optimizer config": settings, "loss": "mse"}
+    other = [{"layer": "a", "name": "kernel", "value": kernel(90, 10)}]
+    written = seen(compiled=compiled)
+    read = seen(compiled=compiled, optimizer=[["iteration", np.array(0, np.int64)]], stepped=other)
+    assert judged(read, written, written_jitters=(written,), read_jitters=(read,)).result is result
 
 
 def test_a_model_that_is_not_compiled_any_more_has_lost_it() -> None:
