@@ -11,8 +11,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,24 +69,67 @@ class BuildFailed(Exception):
         self.digest = ""
 
 
+class TimeUp(BuildFailed):
+    """A build was given up because the time a person gave was over; it says nothing about the target."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the time given was up while its environment was being made",
+            fix="Give more time, or run it again: what was downloaded is kept.",
+        )
+
+
+def within(until: float, run: Run, now: Callable[[], float] = time.monotonic) -> Run:
+    """A `Run` that ends at a moment (`time.monotonic`): what is under way then is stopped, nothing is begun.
+
+    The `Run` it gives raises `TimeUp`.
+    """
+
+    def bounded(command: Sequence[str], env: Mapping[str, str], seconds: float) -> Ran:
+        left = until - now()
+        if left <= 0:
+            raise TimeUp
+        done = run(command, env, min(seconds, left))
+        if done.code != 0 and now() >= until:
+            raise TimeUp
+        return done
+
+    return bounded
+
+
 def run(command: Sequence[str], env: Mapping[str, str], seconds: float) -> Ran:
     """Run a command, its output captured; one that cannot start or does not end has failed."""
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             command,
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=seconds,
-            check=False,
+            start_new_session=True,  # what an installer starts ends with it
         )
     except OSError as error:
         return Ran(127, f"{command[0]}: {error.strerror}")
-    except subprocess.TimeoutExpired as error:
-        said = (error.stdout or b"").decode(errors="replace")
-        return Ran(124, f"{said}\nstopped after {seconds:.0f} seconds")
-    return Ran(done.returncode, done.stdout.decode(errors="replace"))
+    with process:
+        try:
+            said, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            said, _ = process.communicate()
+            return Ran(124, f"{said.decode(errors='replace')}\nstopped after {seconds:.0f} seconds")
+        except BaseException:
+            _end(process)
+            raise
+    return Ran(process.returncode, said.decode(errors="replace"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and all it started."""
+    with contextlib.suppress(ProcessLookupError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:  # pragma: no cover - Windows
+            process.kill()
 
 
 def tool() -> Tool:
@@ -143,6 +188,24 @@ def make(
             f"no virtual environment could be made: {done.tail}",
             fix=f"{fix} (`apt-get install python3-venv`).",
         )
+
+
+def copy(neighbour: Path, directory: Path, *, say: Callable[[str], None]) -> bool:
+    """A virtual environment with all that a neighbour's has, its files linked; whether that could be done.
+
+    An installer puts new files in the place of those it exchanges, so the neighbour's stay as they are.
+    """
+    say(f"making {directory.name} from {neighbour.name}")
+    begun = directory.with_name(f"{directory.name}.begun")  # what is interrupted never looks like one
+    for folder in (begun, directory):
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        shutil.copytree(neighbour, begun, symlinks=True, copy_function=os.link)
+        begun.rename(directory)
+    except OSError:  # another disk, or one without links
+        shutil.rmtree(begun, ignore_errors=True)
+        return False
+    return True
 
 
 def install(

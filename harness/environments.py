@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import re
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -117,6 +119,14 @@ def python_of(target: Target, root: Path | None = None) -> Path:
     raise HarnessFault(f"Target '{target.id}' cannot be run: {why}. {environment.fix}")
 
 
+def minor_of(target: Target, root: Path | None = None) -> str:
+    """The minor version of Python a target's environment has; empty where it is not ready."""
+    recorded = _recorded(target, root or home())
+    if recorded is None or recorded.state is not State.READY:
+        return ""
+    return ".".join(recorded.version.split(".")[:2])
+
+
 def prepare(
     target: Target,
     *,
@@ -126,6 +136,8 @@ def prepare(
     say: Callable[[str], None] = lambda line: None,
     fresh: bool = False,
     resolved: str = "",
+    until: float = math.inf,
+    neighbour: Target | None = None,
 ) -> Environment:
     """Make a target's environment unless it is ready; what could not be done is a record too.
 
@@ -138,20 +150,30 @@ def prepare(
         fresh: Build again even if it is ready.
         resolved: Pins to install for a target whose requirements are open; else they are resolved now, and
             an environment that has other ones is made anew. What cannot be resolved leaves it as it is.
+        until: Moment (`time.monotonic`) at which building is given up. What comes back then is no record of
+            the target: the next call begins again.
+        neighbour: A target that differs in the versions of some pins; where its environment is ready and uv
+            is there, the new one begins as a copy of it, and only these are installed.
     """
     root = root or home()
+    run = building.within(until, run) if until < math.inf else run
     if target.interpreter is not None:
         return _existing(target, target.interpreter)
     directory = directory or directory_of(target, root)
     with _only_one(root, target):
         ready = look(target, root)
+        if ready.state is State.READY and time.monotonic() >= until:
+            return ready
         if target.is_open and not resolved:
             resolved = _newest(target, ready, run=run, say=say)
         if ready.state is State.READY and not fresh and ready.resolved == resolved:
             return ready
         _record_path(target, root).unlink(missing_ok=True)
         try:
-            environment = _build(target, directory, resolved=resolved, run=run, say=say)
+            near = _beside(target, neighbour, root) if neighbour else None
+            environment = _build(target, directory, resolved=resolved, near=near, run=run, say=say)
+        except building.TimeUp as failure:
+            return Environment(target.id, State.POSSIBLE, reason=failure.reason, fix=failure.fix)
         except building.BuildFailed as failure:
             environment = Environment(
                 target.id, State.IMPOSSIBLE, reason=failure.reason, fix=failure.fix, digest=failure.digest
@@ -196,8 +218,28 @@ def resolve(target: Target, run: building.Run = building.run) -> str:
         raise HarnessFault(f"{failure.reason}. {failure.fix}") from failure
 
 
+def _beside(target: Target, neighbour: Target, root: Path) -> Path | None:
+    """The folder of a neighbour's environment that a target's can begin as a copy of."""
+    minor = minor_of(neighbour, root)
+    if neighbour.interpreter or neighbour.is_open or not building.tool().uv:
+        return None
+    if minor not in target.lock or minor not in neighbour.lock or neighbour.links != target.links:
+        return None
+    names = [
+        {building.canonical_name(line) for line in t.lock[minor].read_text().split()}
+        for t in (target, neighbour)
+    ]
+    return directory_of(neighbour, root) if names[0] == names[1] else None
+
+
 def _build(
-    target: Target, directory: Path, *, resolved: str, run: building.Run, say: Callable[[str], None]
+    target: Target,
+    directory: Path,
+    *,
+    resolved: str,
+    near: Path | None,
+    run: building.Run,
+    say: Callable[[str], None],
 ) -> Environment:
     """Install, then import the namespace once: only what was imported is ready."""
     obstacle = _obstacle(target)
@@ -210,7 +252,8 @@ def _build(
     inside = directory / "bin" / "python"
     begun = directory / _BEGUN
     made = interpreters.ask.__wrapped__(inside) if inside.exists() else None
-    if made is None or made.minor != interpreter.minor or begun.exists():
+    unfit = made is None or made.minor != interpreter.minor or begun.exists()
+    if unfit and not (near and building.copy(near, directory, say=say)):
         building.make(directory, interpreter, tool=tool, run=run, say=say)
     begun.write_text(target.id)
     (directory / _MARK).unlink(missing_ok=True)

@@ -25,6 +25,7 @@ from harness.run.launch import Launch
 from harness.run.wire import Sighting
 from harness.specs.declaration import NotCovered, Spec
 from harness.specs.scenarios import subjects_of
+from harness.specs.unsettled import unsettled
 
 JITTERS = 2
 """Jittered reruns per side. The band is a maximum over every element of an array and both reruns; the factor
@@ -260,6 +261,7 @@ def judge_found(
             pair=pair,
             judgements=settled.judgements,
             no_oracle=spec.no_oracle if spec else "",
+            unsettled=unsettled(case, spec),
         )
     )
     notes = (*found.comparison.not_compared, *settled.notes, *rounding_notes(settled), *trouble, *unwritten)

@@ -376,12 +376,12 @@ class Cause:
     expectation: str = ""
     """Id of the expectation that covers it."""
 
-    @property
+    @cached_property
     def fingerprints(self) -> tuple[str, ...]:
         """Every precise difference that is part of it, sorted."""
         return tuple(sorted({d.fingerprint for d in self.divergences}))
 
-    @property
+    @cached_property
     def subjects(self) -> tuple[str, ...]:
         """Every subject the cause touches, sorted."""
         return tuple(sorted({d.subject for d in self.divergences}))

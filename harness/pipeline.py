@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
-from harness import environments, forcing, judging, recording, rules
+from harness import environments, examples, forcing, judging, recording, rules
 from harness.classify.expectations import Expectation
 from harness.errors import HarnessFault, WrongUse
 from harness.history import KEPT, Past, past_of
@@ -71,14 +71,15 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
         judged = not_run(cases)
     else:
         ordered = tuple(shuffled(cases, request.shuffle))
-        observer.observe([Wanted(s.launch, ordered, s.repeat) for s in (reference, candidate)], "cases")
         look_closer: Closer = {
             "gather": lambda wanted: observer.observe(wanted, "evidence"),
             "faults": faults,
         }
         sides_of_pair = observer, reference, candidate, request.pair.name
-        judged = judge_all(cases, *sides_of_pair, **look_closer)
-        judged = traced(judged, *sides_of_pair, **look_closer)
+        with observer.keeping_workers():
+            observer.observe([Wanted(s.launch, ordered, s.repeat) for s in (reference, candidate)], "cases")
+            judged = judge_all(cases, *sides_of_pair, **look_closer)
+            judged = traced(judged, *sides_of_pair, **look_closer)
     past = recording.past(request, started, now(), cases, observer=observer, sides=sides, faults=faults)
     record = recording.record(
         past,
@@ -90,7 +91,8 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
         seen=both(observer, reference, candidate),
     )
     causes = {"causes": [c.fingerprint for c in record.causes], KEPT: kept(record)}
-    store.keep_run(past.run, past.plain() | causes, [c.hash for c in cases])
+    shown = {examples.KEPT: examples.kept(examples.of_causes(record.causes))}
+    store.keep_run(past.run, past.plain() | causes | shown, [c.hash for c in cases])
     return record
 
 

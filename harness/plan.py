@@ -18,7 +18,7 @@ from allpairspy import AllPairs
 
 from harness.model import Case, canonical
 from harness.specs.declaration import OMIT, Feed, Parameter, Spec, plain
-from harness.specs.found import found_cases
+from harness.specs.found import LEARNT, found_cases
 from harness.specs.layer_keywords import draws
 
 PROFILES = ("quick", "full")
@@ -44,6 +44,7 @@ def plan(
     for case in (
         *(case for spec in listed for case in cases_of(spec, profile=profile, seed=seed)),
         *found_cases(listed, seed),
+        *found_cases(listed, seed, LEARNT, label="learnt", profile=profile),
     ):
         if not only or any(matches(case, pattern) for pattern in only):
             out.setdefault(case.hash, case)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from harness.classify.divergences import causes
+from harness.classify.divergences import causes, example_of
 from harness.classify.expectations import Expectation, Review, stale
 from harness.history import Party, Past, earlier, party, previous, scripts
 from harness.judging import Contestant
@@ -24,7 +24,6 @@ from harness.report.records import (
     SubjectFacts,
     Surface,
     Timing,
-    example_of,
 )
 from harness.report.records import Target as Side
 from harness.request import Request
@@ -82,6 +81,7 @@ def record(
         surface=surface_of(past),
         timings=past.timings,
         steps=whole_steps(found, seen) if seen else {},
+        reasons=reasons(baseline, *infos),
     )
 
 

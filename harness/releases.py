@@ -7,10 +7,11 @@ interpreter can install; what cannot be built or imported then is told by the en
 
 from __future__ import annotations
 
+import functools
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,12 +36,12 @@ SECONDS = 120
 
 
 def pins(target: Target) -> tuple[str, list[str]]:
-    """The Python a target is made with where it is known best, and the lines of its lock.
+    """The Python a target is made with, else is known best with, and the lines of its lock.
 
     Raises:
         HarnessFault: it has no lock: an interpreter of the user's own, or whatever is newest.
     """
-    for python in target.python:
+    for python in (environments.minor_of(target), *target.python):
         lock = target.lock_for(python)
         if lock is not None and interpreters.find(python) is not None:
             return python, lock.read_text().splitlines()
@@ -75,14 +76,14 @@ def published(target: Target, run: Callable[..., str] | None = None) -> list[str
     """
     python, _ = pins(target)
     name = distribution(target)
-    return sorted(versions_in((run or ask_index)(name, python)), key=Version)
+    return sorted(versions_in((run or ask_once)(name, python)), key=Version)
 
 
 def ask_index(name: str, python: str) -> str:
     """What pip says of a distribution's releases for one Python."""
     uv = interpreters.find_uv()
     pip = [str(uv), "tool", "run", "pip"] if uv else [sys.executable, "-m", "pip"]
-    words = [*pip, "index", "versions", name, "--python-version", python, "--only-binary=:all:"]
+    words = [*pip, "index", "versions", name, "--python-version", python]
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -91,6 +92,10 @@ def ask_index(name: str, python: str) -> str:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason was given"]
         raise HarnessFault(f"The releases of {name} for Python {python} could not be asked for: {last[0]}")
     return done.stdout
+
+
+ask_once = functools.cache(ask_index)
+"""`ask_index`, an answer kept for as long as this process lives."""
 
 
 def versions_in(text: str) -> list[str]:
@@ -125,7 +130,6 @@ def nearest(neighbours: Sequence[Target], version: str) -> Target:
 
 def made_from(neighbour: Target, version: str, folder: Path | None = None) -> Target:
     """A release as a target: its neighbour's environment with the pin of its version exchanged."""
-    python, lines = pins(neighbour)
     name = distribution(neighbour)
     wanted = Version(version)
     exchanged = {name}
@@ -135,27 +139,77 @@ def made_from(neighbour: Target, version: str, folder: Path | None = None) -> Ta
             and wanted.release[:2] != Version(version_of(neighbour)).release[:2]
         ):
             exchanged.add(other)
-    kept = [line for line in lines if name_of(line) not in exchanged]
-    new = [
-        f"{name}=={version}",
-        *(f"{o}=={wanted.major}.{wanted.minor}.*" for o in sorted(exchanged - {name})),
-    ]
+    new = {
+        name: f"{name}=={version}",
+        **{other: f"{other}=={wanted.major}.{wanted.minor}.*" for other in exchanged - {name}},
+    }
     id = f"{neighbour.id.replace(neighbour.version, version, 1)}"
     id = id if id != neighbour.id else f"{neighbour.id}@{version}"
+    made = with_pins(neighbour, new, id, folder)
+    return replace(
+        made,
+        version=version,
+        order=tuple(wanted.release),
+        note=f"made from {neighbour.id} with {name} {version}",
+    )
+
+
+TWINS = {"tensorflow": "tensorflow-cpu", "tensorflow-cpu": "tensorflow"}
+"""Two distributions of one thing: an environment has one of them."""
+
+
+def with_pins(target: Target, pinned: Mapping[str, str], id: str, folder: Path | None = None) -> Target:
+    """A target with an environment of its own in which some pins are others, by distribution."""
+    python, lines = pins(target)
+    gone = set(pinned) | {twin for name in pinned if (twin := TWINS.get(name))}
+    kept = [line for line in lines if name_of(line) not in gone]
     folder = folder or environments.home() / "releases"
     folder.mkdir(parents=True, exist_ok=True)
     lock = folder / f"{id}-py{python}.txt"
-    lock.write_text("\n".join(sorted([*kept, *new])) + "\n")
-    return replace(
-        neighbour,
-        id=id,
-        version=version,
-        python=(python,),
-        lock={python: lock},
-        order=tuple(wanted.release),
-        environment=id,
-        note=f"made from {neighbour.id} with {name} {version}",
-    )
+    lock.write_text("\n".join(sorted([*kept, *pinned.values()])) + "\n")
+    return replace(target, id=id, python=(python,), lock={python: lock}, environment=id)
+
+
+CARRIERS = ("tensorflow", "tensorflow-cpu", "keras", "keras-core", "tf-keras")
+"""Distributions that hold code of a Keras, or what it computes with."""
+
+
+def parts(before: Target, after: Target, folder: Path | None = None) -> dict[str, Target]:
+    """The older of two releases with one distribution of the newer, for each that carries a Keras.
+
+    Empty where they differ by one such distribution at most: then there is nothing to tell apart.
+    """
+    exchanged = {name: new for name, (old, new) in carried(before, after).items() if old != new}
+    if len(exchanged) < 2:
+        return {}
+    return {
+        name: with_pins(before, {name: f"{name}=={new}"}, f"{before.id}+{name}-{new}", folder)
+        for name, new in exchanged.items()
+    }
+
+
+def carried(before: Target, after: Target) -> dict[str, tuple[str, str]]:
+    """The versions in both of two releases of every distribution that carries a Keras, where both have it."""
+    low, high = (_carriers(pins(target)[1]) for target in (before, after))
+    out = {}
+    for name, new in sorted(high.items()):
+        old = low.get(name) or low.get(TWINS.get(name, ""))
+        if old:
+            out[name] = old, new
+    return out
+
+
+def _carriers(lines: Iterable[str]) -> dict[str, str]:
+    """Versions by distribution; a local part, such as ``+cpu``, says nothing about the release."""
+    found = {name_of(line): line.partition("==")[2].partition("+")[0] for line in lines}
+    return {name: version for name, version in found.items() if name in CARRIERS and version}
+
+
+def comparisons(before: Target, after: Target) -> tuple[str, ...]:
+    """Where the code of two releases can be read side by side, of each distribution that differs."""
+    changed = {name: pair for name, pair in carried(before, after).items() if pair[0] != pair[1]}
+    exact = {name: pair for name, pair in changed.items() if not any("*" in version for version in pair)}
+    return tuple(dict.fromkeys(comparison(name, *pair) for name, pair in exact.items()))
 
 
 REPOSITORIES = {

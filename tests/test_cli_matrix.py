@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import harness.report
-from harness import cli
+from harness import cli, examples
 from harness.store import Store
 from tests.fakes import lineage
 
@@ -188,7 +188,7 @@ def test_dating_needs_a_comparison_and_a_cause(harness_: Harness) -> None:
     """A pair that was never compared, or a pattern that names no cause, is wrong use."""
     assert "to hold a run of pair 'never-run'" in harness_("since", "--pair", "never-run").err
     harness_("compare", "--pair", "changed", "--only", CASE)
-    assert "to name a cause of the run" in harness_("since", "layers.Conv*", "--pair", "changed").err
+    assert "to name a cause of a run" in harness_("since", "layers.Conv*", "--pair", "changed").err
 
 
 def test_stores_merge_their_dates(harness_: Harness, tmp_path: Path) -> None:
@@ -232,3 +232,60 @@ def test_bounds_of_a_search_are_releases_that_date_the_pair(
         (path,) = (done.reports / "bisect").glob("*.json")
         boundaries = json.loads(path.read_text("utf-8"))["boundaries"]
         assert [(b["side"], b["after"]) for b in boundaries] == [("candidate", "6.0")]
+
+
+def test_a_case_is_bisected_without_any_run(harness_: Harness) -> None:
+    """`--only` performs it on the two sides at once; no run of the pair is needed, and none is kept."""
+    sides = ("--reference", "fake-5", "--candidate", "fake-6")
+    done = harness_("bisect", *sides, "--only", CASE, "--every")
+    assert done.code == 0
+    with Store(done.reports / "store.sqlite") as store:
+        assert store.runs() == []
+    found = [json.loads(path.read_text("utf-8")) for path in (done.reports / "bisect").glob("*.json")]
+    (numbers,) = [f for f in found if f["cause"].startswith("numbers")]
+    boundaries = [(b["side"], b["before"], b["after"], b["latest"]) for b in numbers["boundaries"]]
+    assert boundaries == [
+        ("reference", "2.0", "3.0", True),
+        ("candidate", "5.0", "6.0", True),
+    ]
+    assert all("differs: by" in b["evidence"] for b in numbers["boundaries"])
+
+
+def test_what_cases_do_not_show_cannot_be_bisected(harness_: Harness) -> None:
+    """Neither a cause of another name, nor any where the two agree; nor nothing at all."""
+    sides = ("--reference", "fake-5", "--candidate", "fake-6")
+    assert (
+        "named nothing like it. Received:"
+        in harness_("bisect", "nothing like it", *sides, "--only", CASE).err
+    )
+    alike = ("--reference", "fake-3", "--candidate", "fake-5")
+    assert "Received: no divergence" in harness_("bisect", *alike, "--only", CASE).err
+    assert "to say what to bisect" in harness_("bisect", *sides).err
+    assert "to hold a run of pair 'fake-5..fake-6'" in harness_("bisect", "x", *sides).err
+
+
+def test_time_that_is_up_is_said_to_be_not_run(harness_: Harness) -> None:
+    """A side that was not reached shows nothing; that is not the same as showing no difference."""
+    harness_("compare", "--pair", "changed", "--only", CASE)
+    with Store(harness_("report").reports / "store.sqlite") as store:
+        store._db.execute("DELETE FROM observations")
+    done = harness_("bisect", "layers.Dense", "--pair", "changed", "--minutes", "0")
+    assert done.code == 2
+    assert "not run: fake-5: the time given was up" in done.err
+    assert "does not show it" not in done.err
+
+
+def test_causes_are_dated_from_their_examples(harness_: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run is not compared again; examples of one an older harness kept are worked out once."""
+    harness_("compare", "--pair", "changed", "--only", CASE)
+    with Store(harness_("report").reports / "store.sqlite") as store:
+        (name,) = store.runs()
+        content = dict(store.run(name) or {})
+        assert len(content.pop(examples.KEPT)) == len(content["causes"])
+        store.keep_run(name, content, [case.hash for case in store.cases_of(name)])
+    assert harness_("since", "--pair", "changed", "--select", "fake-*", "--no-report").code == 0
+    monkeypatch.setattr("harness.pipeline.rebuild", None)
+    done = harness_("since", "--pair", "changed", "--stored", "--no-report")
+    assert done.code == 0
+    assert "causes dated by" in done.out
+    assert "the report" not in done.out

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -236,3 +237,37 @@ def test_a_target_agrees_with_itself(seen: Seen) -> None:
         one, two = seen.first[case.hash], seen.again[case.hash]
         assert one.outcome is Outcome.RETURNED
         assert compare(one, two).differences == ()
+
+
+DRAWING = """
+def numbers(case, context):
+    import tensorflow as tf
+
+    for step in ("first", "second"):
+        context.record.run(step, "value", lambda: tf.random.normal([4], seed=5).numpy().tolist())
+
+
+def quiet(case, context):
+    import tensorflow as tf
+
+    context.record.run("first", "value", lambda: tf.add(1.0, 2.0).numpy().tolist())
+"""
+
+
+@pytest.mark.real
+def test_a_random_operation_begins_anew_in_every_case(seen: Seen, tmp_path: Path) -> None:
+    """Random operations keep their state in prepared kernels; no case goes on where another left it."""
+    launch = launch_of(CATALOGUE.target(seen.target))
+    if launch.engine != "eager":
+        pytest.skip("only the eager engine keeps kernels from case to case")
+    script = tmp_path / "drawing.py"
+    script.write_text(DRAWING)
+    scripts = ("numbers", "quiet") * 2
+    cases = [Case("random.normal", f"drawing:{s}", {"n": n}, {}) for n, s in enumerate(scripts)]
+    events: list[Event] = []
+    work = Assignment(replace(launch, extra_scripts=(script,)), tuple(cases))
+    perform_all([work], jobs=1, on_event=events.append)
+    first, _, second, _ = [e.unpack() for e in events if isinstance(e, Sighting)]
+    values = [[step.value for step in o.steps] for o in (first, second)]
+    assert values[0] == values[1]
+    assert values[0][0] != values[0][1]

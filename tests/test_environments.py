@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -438,3 +439,125 @@ def test_without_an_interpreter_nothing_is_resolved(open_target: Target, index: 
     with pytest.raises(HarnessFault, match=f"no CPython {ABSENT} was found"):
         environments.resolve(absent, run=index)
     assert index.resolved == 0
+
+
+def test_time_that_is_up_ends_a_build_and_says_nothing_of_the_target(
+    target: Target, root: Path, installer: Installer
+) -> None:
+    """What was half made is begun again by the next call; no record says that it cannot be had."""
+    moments = iter([0.0, *[99.0] * 20])
+
+    run = building.within(10.0, installer, now=lambda: next(moments))
+    late = prepare(target, root=root, run=run)
+    assert (late.state, late.reason) == (State.POSSIBLE, building.TimeUp().reason)
+    assert look(target, root).state is State.POSSIBLE
+    assert prepare(target, root=root, run=installer).state is State.READY
+
+
+def test_nothing_is_begun_when_the_time_is_up(target: Target, root: Path, installer: Installer) -> None:
+    """A ready environment is ready all the same."""
+    assert prepare(target, root=root, run=installer, until=time.monotonic()).state is State.POSSIBLE
+    assert installer.commands == []
+    prepare(target, root=root, run=installer)
+    number = len(installer.commands)
+    assert prepare(target, root=root, run=installer, until=time.monotonic()).state is State.READY
+    assert len(installer.commands) == number
+
+
+@pytest.mark.parametrize(("code", "at_the_end", "up"), [(0, 99.0, False), (1, 99.0, True), (1, 1.0, False)])
+def test_a_command_ended_by_the_clock_is_told_from_one_that_failed(
+    code: int, at_the_end: float, up: bool
+) -> None:
+    """What succeeded at the last moment counts; what failed with time left is a failure of its own."""
+    asked: list[float] = []
+    moments = iter([4.0, at_the_end])
+
+    def one(command: Sequence[str], env: Mapping[str, str], seconds: float) -> Ran:
+        asked.append(seconds)
+        return Ran(code, "")
+
+    run = building.within(10.0, one, now=lambda: next(moments))
+    if up:
+        with pytest.raises(building.TimeUp):
+            run(["x"], {}, 3600)
+    else:
+        assert run(["x"], {}, 3600).code == code
+    assert asked == [6.0]
+
+
+def test_a_command_that_takes_too_long_ends_with_all_it_started(tmp_path: Path) -> None:
+    """A child of its own that would go on for a minute is gone, and what was said by then is kept."""
+    mark = tmp_path / "mark"
+    child = f"import time, pathlib; time.sleep(3); pathlib.Path({str(mark)!r}).write_text('late')"
+    parent = "import subprocess, sys; print('begun', flush=True); "
+    parent += f"subprocess.run([sys.executable, '-c', {child!r}])"
+    begun = time.monotonic()
+    done = building.run([sys.executable, "-c", parent], dict(os.environ), 1.0)
+    assert done.code == 124
+    assert "begun" in done.output
+    assert "stopped after 1 seconds" in done.output
+    time.sleep(max(0.0, begun + 4.0 - time.monotonic()))
+    assert not mark.exists()
+
+
+def test_a_command_that_cannot_start_has_failed(tmp_path: Path) -> None:
+    """Its name and the reason are its output."""
+    assert building.run([str(tmp_path / "none")], {}, 1.0).code == 127
+
+
+@pytest.fixture
+def near(target: Target, root: Path, installer: Installer, monkeypatch: pytest.MonkeyPatch) -> Target:
+    """A target whose environment is ready, with a file in it that an installer put there."""
+    prepare(target, root=root, run=installer)
+    (environments.directory_of(target, root) / "installed.py").write_text("theirs")
+    monkeypatch.setattr(building, "tool", lambda: Tool("uv", Path("uv")))
+    return target
+
+
+def beside(near: Target, folder: Path, *lines: str) -> Target:
+    """A target with other pins."""
+    lock = folder / "other.txt"
+    lock.write_text("\n".join(lines))
+    return replace(near, id="other", environment="other", lock={RUNNING: lock})
+
+
+def test_an_environment_begins_as_a_copy_of_its_neighbours(
+    near: Target, root: Path, installer: Installer, tmp_path: Path
+) -> None:
+    """Its files are linked, and the lock is installed over them; the neighbour stays ready."""
+    other = beside(near, tmp_path, "keras==3.1", "numpy==1.0")
+    before = installer.count("venv")
+    made = prepare(other, root=root, run=installer, neighbour=near)
+    assert made.state is State.READY
+    assert installer.count("venv") == before
+    copied = environments.directory_of(other, root) / "installed.py"
+    assert copied.samefile(environments.directory_of(near, root) / "installed.py")
+    assert look(near, root).state is State.READY
+    assert environments.minor_of(near, root) == RUNNING
+
+
+@pytest.mark.parametrize("lines", [("keras==3.1",), ("keras==3.1", "numpy==1.0", "scipy==1.0")])
+def test_a_neighbour_with_other_distributions_is_no_beginning(
+    near: Target, root: Path, installer: Installer, tmp_path: Path, lines: tuple[str, ...]
+) -> None:
+    """What it has too much would stay."""
+    before = installer.count("venv")
+    made = prepare(beside(near, tmp_path, *lines), root=root, run=installer, neighbour=near)
+    assert made.state is State.READY
+    assert installer.count("venv") == before + 1
+
+
+def test_where_files_cannot_be_linked_an_environment_is_made_anew(
+    near: Target, root: Path, installer: Installer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On another disk, say."""
+
+    def refuse(*unused: object, **more: object) -> None:
+        raise OSError("another disk")
+
+    monkeypatch.setattr(os, "link", refuse)
+    other = beside(near, tmp_path, "keras==3.1", "numpy==1.0")
+    before = installer.count("venv")
+    assert prepare(other, root=root, run=installer, neighbour=near).state is State.READY
+    assert installer.count("venv") == before + 1
+    assert environments.minor_of(replace(near, id="nothing", environment="nothing"), root) == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +12,37 @@ from jsonschema import Draft202012Validator
 
 import harness.report
 from harness import cli
+from harness.minimise.records import Attribution, Environment, Minimal, Repro
+from harness.minimise.shipped import environment
+from harness.minimising import again, is_done, is_small, still_small
+from harness.model import Case, CaseStatus, Judged
+from harness.report.layout import cause_key
 from harness.specs import found
 from tests.fakes import table
+from tests.report.records_of_a_run import run_record, target
 
 SCHEMA = json.loads(
     (Path(harness.report.__file__).parent / "schema" / "divergences.schema.json").read_text("utf-8")
 )
 LARGE = "layers.Dense/layer[[]units=3,large]"
-Run = Callable[..., int]
+
+
+class Run:
+    """Runs a command of the harness on the fakes."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.targets = table.write(tmp_path)
+        self.reports = tmp_path / "reports"
+
+    def __call__(self, word: str, *words: str) -> int:
+        more = ["--targets", str(self.targets), "--reports", str(self.reports), "--jobs", "2"]
+        return cli.main([word, *words, *more])
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Runs a command of the harness on the fakes."""
-    targets = table.write(tmp_path)
-
-    def command(word: str, *words: str) -> int:
-        more = ["--targets", str(targets), "--reports", str(tmp_path / "reports"), "--jobs", "2"]
-        return cli.main([word, *words, *more])
-
-    return command
+    """The fakes."""
+    return Run(tmp_path)
 
 
 def causes(tmp_path: Path) -> list[Any]:
@@ -54,7 +65,7 @@ def test_a_comparison_makes_its_new_causes_small(run: Run, tmp_path: Path) -> No
     assert repro["reproduces"], repro["why"]
     assert repro["reference"] != repro["candidate"]
     page = tmp_path / "reports" / "latest" / cause["page"]
-    assert "was run on both targets and shows the divergence" in page.read_text("utf-8")
+    assert "and shows the divergence" in page.read_text("utf-8")
     program = tmp_path / "reports" / "latest" / repro["file"]
     assert "# Printed on fake-drifts:" in program.read_text("utf-8")
     assert "```python" in program.with_suffix(".md").read_text("utf-8")
@@ -86,6 +97,7 @@ def test_minimising_can_be_left_and_taken_up(
     assert run("minimise", "layers.Dense") == 1
     out = "".join(capsys.readouterr())
     assert "at_most_two_parameters: 1.000" in out
+    assert "not_blamed_and_why: " in out
     assert all(c["minimal"]["finished"] for c in causes(tmp_path))
 
 
@@ -96,6 +108,152 @@ def test_time_that_is_up_leaves_a_search_unfinished(run: Run, tmp_path: Path) ->
     assert not any(c["minimal"]["repro"]["executed"] for c in causes(tmp_path))
     run("minimise", "--all")
     assert all(c["minimal"]["finished"] for c in causes(tmp_path))
+
+
+def small(**more: Any) -> Minimal:
+    """A finding whose program shows nothing."""
+    return Minimal(
+        cause="c",
+        fingerprint="f",
+        case=Case("layers.Dense", "layer", {}, None).plain(),
+        address="a",
+        trigger={},
+        summary="s",
+        **more,
+    )
+
+
+def test_a_known_case_loses_nothing_when_it_is_explained_again() -> None:
+    """The better program stays, and what a retry proved; of equals the newer one."""
+    old = Repro("old", ("1", "2"), executed=True, reproduces=True)
+    new = Repro("new", why="there was no time")
+    proof = Attribution("default", "explained by default `a`", "x", "y")
+    where = (Environment("one", "1", "3", {}), Environment("two", "2", "3", {}))
+    before = small(repro=old, attributions=(proof,), before="start", tried=7)
+    found = again(small(repro=new, environments=where), replace(before, address="label"))
+    assert (found.repro, found.attributions, found.before, found.tried) == (old, (proof,), "start", 7)
+    assert found.address == "label"
+    assert "old" in found.issue
+    bad = Repro("bad", ("1", "1"), executed=True, why="both sides print the same")
+    assert again(small(repro=replace(bad, text="newer")), small(repro=bad)).repro == replace(
+        bad, text="newer"
+    )
+    assert again(small(), small()).repro is None
+    none = Repro("", why="no short form")
+    assert again(small(repro=none), small(repro=bad)).repro == none
+    assert again(small(repro=new), small(repro=bad)).repro == bad
+
+
+def test_a_known_case_is_shrunk_again_when_it_shows_its_cause_no_more() -> None:
+    """Of other environments, unfinished, of a difference the cause does not hold, or simply gone."""
+    run = run_record()
+    cause = run.causes[0]
+    sides = (run.reference, run.candidate)
+    where = (environment(target("reference")), environment(target("candidate")))
+    good = replace(small(environments=where), fingerprint=cause.fingerprints[0])
+    assert is_small(good, cause, sides)
+    assert not is_done(good, cause, sides)
+    assert is_done(replace(good, repro=Repro("p", executed=True, reproduces=True)), cause, sides)
+    for bad in (
+        None,
+        replace(good, finished=False),
+        replace(good, environments=None),
+        replace(good, fingerprint="another"),
+    ):
+        assert not is_small(bad, cause, sides)
+        assert not is_done(bad, cause, sides)
+    case = good.small_case()
+    showing = replace(cause.divergences[0], fingerprint=good.fingerprint)
+    answer = Judged(case, CaseStatus.DIVERGE, None, None, (showing,))
+    key = cause_key(cause)
+    assert still_small([cause], {key: good}, sides, lambda cases: {case.hash: answer}) == {key: good}
+    gone = replace(answer, divergences=())
+    assert still_small([cause], {key: good}, sides, lambda cases: {case.hash: gone}) == {}
+
+
+CAUSE = "numbers|dense"
+
+
+def expected(run: Run) -> None:
+    """A cause that is reviewed, of a run that made nothing small."""
+    run("compare", "--pair", "drifts", "--only", LARGE, "--no-minimise")
+    words = ["triage", "--accept", CAUSE, "--reason", "It drifts.", "--link", "https://x"]
+    assert cli.main([*words, "--reports", str(run.reports)]) in (0, 1)
+    run("compare", "--pair", "drifts", "--only", LARGE, "--no-minimise")
+
+
+def shown(tmp_path: Path) -> tuple[Any, str]:
+    """The smallest case of the cause that is expected, and the text of its page."""
+    (cause,) = [c for c in causes(tmp_path) if c["fingerprint"] == CAUSE]
+    return cause["minimal"], (tmp_path / "reports" / "latest" / cause["page"]).read_text("utf-8")
+
+
+def test_what_is_found_of_expected_causes_is_shipped_with_the_baseline(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another store, with the baseline alone, shows the case, the program, where it was run and when."""
+    expected(run)
+    assert run("minimise", "--all", "--into-baseline") in (0, 1)
+    first, _ = shown(tmp_path)
+    assert first["repro"]["reproduces"]
+    file = tmp_path / "reports" / "baseline" / "drifts.minimal.jsonl"
+    assert len(file.read_text("utf-8").splitlines()) == 1
+    for store in (tmp_path / "reports").glob("store.sqlite*"):
+        store.unlink()
+    run("compare", "--pair", "drifts", "--only", LARGE, "--no-minimise")
+    again, page = shown(tmp_path)
+    assert again == first
+    assert again["repro"]["here"]
+    assert f"It was run on fake and fake-drifts on {again['repro']['date']} and shows" in page
+    assert "It drifts." in page
+    assert (tmp_path / "reports" / "latest" / again["repro"]["file"]).with_suffix(".md").is_file()
+    capsys.readouterr()
+    run("minimise", "--all", "--into-baseline")
+    said = "".join(capsys.readouterr())
+    assert "1 causes, 0 of them written anew" in said
+    assert "round 1" not in said
+
+
+def test_what_was_run_elsewhere_is_never_said_to_reproduce_here(run: Run, tmp_path: Path) -> None:
+    """The environments are named; asked to, the command does it again in those of the run."""
+    expected(run)
+    run("minimise", "--all", "--into-baseline")
+    file = tmp_path / "reports" / "baseline" / "drifts.minimal.jsonl"
+    line = json.loads(file.read_text("utf-8"))
+    line["environments"][1] |= {"fingerprint": "another", "python": "3.99"}
+    file.write_text(json.dumps(line) + "\n", "utf-8")
+    for store in (tmp_path / "reports").glob("store.sqlite*"):
+        store.unlink()
+    run("compare", "--pair", "drifts", "--only", LARGE, "--no-minimise")
+    minimal, page = shown(tmp_path)
+    assert not minimal["repro"]["reproduces"]
+    assert not minimal["repro"]["here"]
+    assert minimal["repro"]["executed"]
+    assert "It was not run in the environments of this run" in page
+    assert "fake-drifts (Python 3.99" in page
+    run("minimise", "--all", "--into-baseline")
+    assert shown(tmp_path)[0]["repro"]["reproduces"]
+    assert "another" not in file.read_text("utf-8")
+
+
+def test_a_search_without_time_replaces_nothing_that_is_shipped(run: Run, tmp_path: Path) -> None:
+    """An unfinished line is written only where there is none, and what has no expectation is not shipped."""
+    expected(run)
+    run("minimise", "--all", "--into-baseline", "--minutes", "0")
+    file = tmp_path / "reports" / "baseline" / "drifts.minimal.jsonl"
+    assert not json.loads(file.read_text("utf-8"))["finished"]
+    run("minimise", "--all", "--into-baseline")
+    line = json.loads(file.read_text("utf-8"))
+    assert line["finished"]
+    line["environments"][0]["fingerprint"] = "another"
+    text = json.dumps(line) + "\n" + json.dumps(line | {"cause": "numbers|unknown"}) + "\n"
+    file.write_text(text, "utf-8")
+    for store in (tmp_path / "reports").glob("store.sqlite*"):
+        store.unlink()
+    run("compare", "--pair", "drifts", "--only", LARGE, "--no-minimise")
+    run("minimise", "--all", "--into-baseline", "--minutes", "0")
+    (kept,) = [json.loads(one) for one in file.read_text("utf-8").splitlines()]
+    assert (kept["cause"], kept["finished"]) == (CAUSE, True)
 
 
 def test_a_crash_is_made_small_too(run: Run, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_an_index_that_does_not_answer_is_a_harness_fault(
     ]
 
     def run(words: list[str], **more: Any) -> Any:
-        assert words[-5:-2] == ["versions", "keras", "--python-version"]
+        assert words[-4:] == ["versions", "keras", "--python-version", "3.11"]
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -169,3 +169,47 @@ def test_an_id_without_the_version_gets_it_appended(make: Make, tmp_path: Path) 
 def test_two_releases_can_be_read_side_by_side(name: str, before: str, after: str, address: str) -> None:
     """Keras began to write a v with 2.6."""
     assert releases.comparison(name, before, after).endswith(address)
+
+
+def test_an_answer_of_the_index_is_kept_as_long_as_the_process_lives(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two targets of one Python ask once."""
+    asked: list[list[str]] = []
+
+    def run(words: list[str], **more: Any) -> Any:
+        asked.append(words)
+        return subprocess.CompletedProcess(words, 0, ANSWER, "")
+
+    monkeypatch.setattr(interpreters, "find_uv", lambda: None)
+    monkeypatch.setattr(subprocess, "run", run)
+    releases.ask_once.cache_clear()
+    for version in ("3.9.2", "3.10.0"):
+        assert releases.published(make(version, f"keras=={version}"))[0] == "3.9.0"
+    releases.ask_once.cache_clear()
+    assert len(asked) == 1
+
+
+def test_a_release_is_taken_apart_by_the_distributions_that_carry_a_keras(make: Make, tmp_path: Path) -> None:
+    """The older one with one of the newer's, one at a time; what else differs stays as the older has it."""
+    low = make("2.16", "tensorflow==2.16.2", "tf-keras==2.16.0", "numpy==1.26", implementation="tf.keras")
+    high = make("2.17", "tensorflow-cpu==2.17.1", "tf-keras==2.17.0", "numpy==2.0", implementation="tf.keras")
+    found = releases.parts(low, high, tmp_path)
+    assert {name: target.lock["3.11"].read_text().split() for name, target in found.items()} == {
+        "tensorflow-cpu": ["numpy==1.26", "tensorflow-cpu==2.17.1", "tf-keras==2.16.0"],
+        "tf-keras": ["numpy==1.26", "tensorflow==2.16.2", "tf-keras==2.17.0"],
+    }
+    assert len({target.environment for target in found.values()}) == 2
+    assert releases.comparisons(low, high) == (
+        "https://github.com/tensorflow/tensorflow/compare/v2.16.2...v2.17.1",
+        "https://github.com/keras-team/tf-keras/compare/v2.16.0...v2.17.0",
+    )
+
+
+def test_releases_that_differ_by_one_distribution_have_nothing_to_take_apart(make: Make) -> None:
+    """A version left open, or a local part of one, is no tag to read."""
+    low, high = make("3.9.0", "keras==3.9.0", "numpy==1"), make("3.9.2", "keras==3.9.2", "numpy==2")
+    assert releases.parts(low, high) == {}
+    wild = make("3.10.0", "keras==3.10.*", "tensorflow==2.1+cpu")
+    assert releases.comparisons(low, wild) == ()
+    assert releases.carried(wild, wild)["tensorflow"] == ("2.1", "2.1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.classify.severity import status
 from harness.compare.ladder import Judgement
 from harness.model import Blame, Difference, Kind
 
@@ -27,11 +28,23 @@ def blame(judgements: Iterable[Judgement], documented: Documented | None = None)
     """
     for judgement in judgements:
         verdict = by_departures(judgement.departs)
-        if verdict is not Blame.UNKNOWN:
+        if verdict is not Blame.UNKNOWN and is_further(verdict, judgement):
             return verdict, _evidence(verdict, judgement)
     if documented is not None:
         return documented.blame, documented.evidence
     return Blame.UNKNOWN, ""
+
+
+def is_further(verdict: Blame, judgement: Judgement) -> bool:
+    """Whether the one side that is blamed is further from the oracle than the other.
+
+    Where rounding cannot be measured on one side (integers are fed, and cannot be moved by a unit in the last
+    place), two sides that are equally far off are told apart by nothing.
+    """
+    one, two = judgement.size.reference_error, judgement.size.candidate_error
+    if one is None or two is None or verdict in (Blame.BOTH, Blame.NEITHER):
+        return True
+    return one > two if verdict is Blame.REFERENCE else two > one
 
 
 def by_departures(departs: tuple[bool | None, bool | None]) -> Blame:
@@ -79,9 +92,18 @@ SILENT: Mapping[Kind, str] = {
 }
 """Kinds no oracle decides → why there is no blame."""
 
+LACKING = "Each side documents its own names: a name that one side lacks is promised by the other alone."
+NOT_REACHED = "One side never came to this step, and nothing it says of itself tells why."
+
 
 def why_unknown(difference: Difference, judged: Sequence[Judgement], no_oracle: str) -> str:
     """Why no side is blamed for a difference, in one sentence."""
+    if difference.kind is Kind.OUTCOME:
+        sides = (difference.reference, difference.candidate)
+        if "missing" in map(status, sides):
+            return LACKING
+        if not {"raised", "crashed", "timed out"} & set(map(status, sides)):
+            return NOT_REACHED
     if difference.kind in SILENT:
         return SILENT[difference.kind]
     if no_oracle:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ import numpy as np
 from harness.classify import blame as blaming
 from harness.classify import severity as severities
 from harness.classify import templates
+from harness.classify.areas import scenario, stem
 from harness.classify.blame import Documented
 from harness.classify.fingerprint import fingerprints
 from harness.classify.roots import Root, roots
@@ -47,11 +49,13 @@ def classify(
     judgements: Mapping[str, Judgement] | None = None,
     documented: Documented | None = None,
     no_oracle: str = "",
+    unsettled: str = "",
 ) -> tuple[Divergence, ...]:
     """The divergences of one case: its differences grouped by fingerprint, in the order of the script.
 
     differences: those that stand after judging. judgements: by `Difference.where`, for the blame.
-    no_oracle: why the case's spec has no oracle.
+    no_oracle: why the case's spec has no oracle. unsettled: why the documentation does not say what the case
+    gives, so that its oracle blames nobody.
     """
     groups: dict[str, list[tuple[Difference, tuple[Root, Severity]]]] = {}
     prints = fingerprints(case.subject, differences, tuple(case.parameters))
@@ -59,7 +63,7 @@ def classify(
         groups.setdefault(print_, []).append((difference, why))
     known = judgements or {}
     return tuple(
-        _divergence(case, pair, print_, group, known, documented, no_oracle)
+        _divergence(case, pair, print_, group, known, documented, no_oracle, unsettled)
         for print_, group in groups.items()
     )
 
@@ -72,13 +76,16 @@ def _divergence(
     judgements: Mapping[str, Judgement],
     documented: Documented | None,
     no_oracle: str,
+    unsettled: str,
 ) -> Divergence:
     group = tuple(difference for difference, _ in members)
     first = telling(group)
     root, severity = next(why for difference, why in members if difference is first)
     judged = [judgements[d.where] for d in group if d.where in judgements]
     who, evidence = blaming.blame(judged, documented)
-    if who is Blame.UNKNOWN:
+    if unsettled and who is not Blame.UNKNOWN:
+        who, evidence = Blame.UNKNOWN, unsettled
+    elif who is Blame.UNKNOWN:
         evidence = blaming.why_unknown(first, judged, no_oracle)
     return Divergence(
         id=digest([pair, case.hash, fingerprint])[:12],
@@ -180,7 +187,7 @@ def causes(divergences: Iterable[Divergence]) -> tuple[Cause, ...]:
 
 
 def _order(cause: Cause) -> tuple[int, int, int, float, str]:
-    largest = max((size_of(d) for d in cause.divergences), default=0.0)
+    largest = max((extent(d) for d in cause.divergences), default=0.0)
     return cause.severity.rank, -len(cause.subjects), -len(cause.divergences), -largest, cause.fingerprint
 
 
@@ -189,10 +196,21 @@ def size_of(divergence: Divergence) -> float:
     return max((d.size.tolerance for d in divergence.differences if d.size is not None), default=0.0)
 
 
+def extent(divergence: Divergence) -> float:
+    """How far apart the sides are: the tolerance under which they would pass, infinite for NaN."""
+    found = [d.size.tolerance for d in divergence.differences if d.size is not None]
+    return max((math.inf if math.isnan(f) else f for f in found), default=0.0)
+
+
+def example_of(divergences: Sequence[Divergence]) -> Divergence:
+    """The divergence of a cause that is shown in full: the worst; of equals the one named first."""
+    return min(divergences, key=lambda d: (d.severity.rank, -extent(d), d.subject, d.id))
+
+
 def _cause(fingerprint: str, group: tuple[Divergence, ...]) -> Cause:
-    first = min(group, key=lambda d: (d.severity.rank, -size_of(d), d.subject, d.id))
+    first = example_of(group)
     who = _common_blame(group)
-    evidence = next((d.blame_evidence for d in (first, *group) if d.blame is who), "")
+    evidence = disagreement(group) or next(d.blame_evidence for d in (first, *group) if d.blame is who)
     return Cause(
         fingerprint=fingerprint,
         title=_title(first, group),
@@ -201,7 +219,7 @@ def _cause(fingerprint: str, group: tuple[Divergence, ...]) -> Cause:
         blame=who,
         verdict=first.verdict,
         divergences=group,
-        blame_evidence=evidence or "Its cases disagree about which side departs.",
+        blame_evidence=evidence,
         expectation=first.expectation,
     )
 
@@ -211,10 +229,23 @@ def _title(first: Divergence, group: tuple[Divergence, ...]) -> str:
     subjects = {d.subject for d in group}
     alike = len({d.fingerprint for d in group}) == 1
     said = sentence(telling(first.differences)) if alike or not first.root else first.root
+    if alike and scenario(first.case) and len(subjects) == 1:
+        said += f", in `{scenario(first.case)}`"
+    if len(subjects) == 1:
+        said = said.removeprefix(f"{stem(first.subject)}: ")
     count = f"{len(group)} {'case' if len(group) == 1 else 'cases'}"
     if len(subjects) > 1:
         return f"{said}; {len(subjects)} subjects"
     return f"{said}; {count}" if said.startswith(first.subject) else f"{first.subject}: {said}; {count}"
+
+
+def disagreement(group: tuple[Divergence, ...]) -> str:
+    """How often each side is blamed, where the cases of one cause do not agree; empty where they do."""
+    tally = Counter(d.blame for d in group if d.blame is not Blame.UNKNOWN)
+    if len(tally) < 2:
+        return ""
+    said = ", ".join(f"{who} in {count}" for who, count in tally.most_common())
+    return f"Its {len(group)} cases disagree about which side departs: {said}. See each."
 
 
 def _common_blame(group: tuple[Divergence, ...]) -> Blame:

@@ -2,59 +2,26 @@
 
 A fingerprint says exactly what differs and where; thousands of them come from a few hundred roots. A root is
 read from the fields of a divergence alone: its kind, its severity, its step, how both sides ended, the area
-of the API its subject is in, the parameter of a signature, the key of a config. No subject is listed here,
-and nothing depends on what else a run found: the cause of a divergence is the same in every run.
+of the API its subject is in, the parameter of a signature, the key of a config. But for namespaces
+that one Keras alone has, and functions that are two formulas, no subject is listed here; and nothing depends
+on what else a run found: the cause of a divergence is the same in every run.
 
 The severity is part of every root: a mild difference never stands before a severe one.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from harness.classify import severity as severities
 from harness.classify import templates
+from harness.classify.areas import DOING, NAMESPACES, area, coarse, phase, scenario, stem
 from harness.classify.severity import status
 from harness.compare import paths
 from harness.compare.values import SIGN_OF_ZERO
 from harness.model import ABSENT, Case, Difference, Kind, Severity
-
-AREAS: Mapping[str, str] = {
-    "Model": "models",
-    "Sequential": "models",
-    "Input": "models",
-    "KerasTensor": "models",
-    "Layer": "layers",
-    "InputSpec": "layers",
-    "mixed_precision": "mixed precision",
-    "dtype_policies": "mixed precision",
-    "initializers": "weights' helpers",
-    "regularizers": "weights' helpers",
-    "constraints": "weights' helpers",
-    "utils": "utilities",
-    "preprocessing": "utilities",
-    "datasets": "utilities",
-    "backend": "backend and config",
-    "config": "backend and config",
-}
-"""First word of a subject → the area its maintainers think in; any other word is an area itself."""
-
-TOP = "top-level names"
-"""Area of a symbol that stands in the namespace itself."""
-
-CONSTRUCT = frozenset({"construct", "make", "parameters", "default instance", "defaults", "create"})
-"""Steps in which an object is made from arguments."""
-
-SERIAL = frozenset(
-    {
-        "config", "round trip", "serialize", "deserialize", "returned", "get by name", "get by symbol",
-        "layer config", "cleared", "keys",
-    }
-)  # fmt: skip
-"""Steps in which an object is written to a config or made from one."""
 
 COMMON = frozenset({"name", "dtype", "trainable", "seed", "batch_input_shape", "kwargs", "args"})
 """Arguments and config keys that the whole API shares: one that moved, moved everywhere for one reason."""
@@ -62,10 +29,14 @@ COMMON = frozenset({"name", "dtype", "trainable", "seed", "batch_input_shape", "
 SHARED_STEPS = frozenset({"functional call", "losses", "initial", "learning rate after", "predict", "jit"})
 """Steps that show what a whole area does, not what its subjects compute."""
 
+RESULTS = frozenset({"forward", "call"})
+"""Steps that give a metric's result."""
+
+FORMULAS = frozenset({"hard_sigmoid"})
+"""Names of functions that are another formula in Keras 2 than in Keras 3, and that parameters name."""
+
 MEMBERS = "members"
 """The step that lists what an instance offers."""
-
-OLDER_WORDS = re.compile(r"\d+D$|(?:\d+D)?Transpose$|Cell$")
 
 
 @dataclass(frozen=True)
@@ -94,6 +65,9 @@ def roots(case: Case, differences: Sequence[Difference]) -> tuple[tuple[Root, Se
         elif telling.kind is Kind.VALUE and reshaped(telling, differences):
             text = f"{area(case)}: numbers differ because results have another shape"
             out.append((_made(severity, "another shape", area(case), text=text), severity))
+        elif inward(case, difference, differences):
+            text = "metrics: the state holds other numbers for the same results"
+            out.append((_made(severity, "metrics", "state of the same results", text=text), severity))
         else:
             out.append((root(case, telling), severity))
     return tuple(out)
@@ -126,6 +100,13 @@ def moved(difference: Difference, differences: Sequence[Difference]) -> bool:
     return bool(names) and one == two
 
 
+def inward(case: Case, difference: Difference, differences: Sequence[Difference]) -> bool:
+    """Whether a metric's state holds other numbers although every result of the case is the same."""
+    if area(case) != "metrics" or difference.step != "state" or difference.kind is not Kind.VALUE:
+        return False
+    return not any(d.step in RESULTS for d in differences)
+
+
 def reshaped(difference: Difference, differences: Sequence[Difference]) -> bool:
     """Whether values differ in a step that comes after one whose result has another shape."""
     place = next(i for i, d in enumerate(differences) if d is difference)
@@ -155,49 +136,6 @@ def _made(severity: Severity, *parts: str, text: str) -> Root:
     return Root("|".join((severity.name.lower(), *(p for p in parts if p))), text)
 
 
-def scenario(case: Case) -> str:
-    """The name of the scenario a case is; empty for any other."""
-    module, _, function = case.script.partition(":")
-    return function if module.startswith("scenarios_") or module == "scenario" else ""
-
-
-def area(case: Case) -> str:
-    """The area of the API a case is about."""
-    if scenario(case):
-        return case.script.partition(":")[0].removeprefix("scenarios_") + " scenarios"
-    first, _, rest = case.subject.partition(".")
-    return AREAS.get(first, first if rest else TOP)
-
-
-COARSE = frozenset({"layers", "models", "optimizers", "losses", "metrics"})
-
-
-def coarse(case: Case) -> str:
-    """The area for what is said of signatures and warnings: the large families, and all others together."""
-    where = "scenarios" if scenario(case) else area(case)
-    return where if where in COARSE or where == "scenarios" else "other families"
-
-
-def phase(step: str) -> str:
-    """What the user was doing: making an object, writing it down, or using it."""
-    if step in CONSTRUCT:
-        return "construct"
-    return "serialize" if step in SERIAL else "use"
-
-
-DOING = {"construct": "making it", "serialize": "writing or reading its config", "use": "using it"}
-
-
-def stem(subject: str) -> str:
-    """What the forms of one thing have in common.
-
-    ``losses.BinaryCrossentropy`` and ``metrics.binary_crossentropy`` are one formula, ``Conv1D`` and
-    ``Conv2DTranspose`` one family of layers.
-    """
-    name = OLDER_WORDS.sub("", subject.rsplit(".", 1)[-1])
-    return templates.snake(name) or subject
-
-
 def _result(case: Case, difference: Difference, severity: Severity) -> Root:
     """Numbers and shapes: the formula they come from, or the step or the feed that many subjects share."""
     where = area(case)
@@ -209,7 +147,11 @@ def _result(case: Case, difference: Difference, severity: Severity) -> Root:
     kind = "distribution" if difference.kind is Kind.DISTRIBUTION else ""
     common, said = _common(case, difference)
     if common:
-        return _made(severity, kind, where, common, text=f"{where}: {what} {said}")
+        where = "" if common == RANKS else where
+        return _made(severity, kind, where, common, text=f"{where}: {what} {said}".removeprefix(": "))
+    formula = next(named(case.parameters), "") if difference.kind in (Kind.VALUE, Kind.SPECIAL) else ""
+    if formula:
+        return _made(severity, formula, text=f"{formula}: {what}")
     identifier = case.parameters.get("identifier")
     name = stem(identifier if isinstance(identifier, str) else case.subject)
     return _made(
@@ -218,6 +160,17 @@ def _result(case: Case, difference: Difference, severity: Severity) -> Root:
         name,
         text=f"{name}: {what}",
     )
+
+
+def named(value: Any) -> Iterator[str]:
+    """Functions of `FORMULAS` that parameters name, at any depth."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from named(inner)
+    elif isinstance(value, str) and value.rsplit(".", 1)[-1] in FORMULAS:
+        yield value.rsplit(".", 1)[-1]
 
 
 def _common(case: Case, difference: Difference) -> tuple[str, str]:
@@ -229,6 +182,8 @@ def _common(case: Case, difference: Difference) -> tuple[str, str]:
         return difference.step, f"in `{difference.step}`"
     if case.label in FEEDS and difference.kind is not Kind.SHAPE and difference.step != "learning rate":
         return FEEDS[case.label], f"when fed {FEEDS[case.label]}"
+    if where == "layers" and case.label in MERGED and difference.kind is not Kind.SHAPE:
+        return MERGED[case.label], f"when fed {MERGED[case.label]}"
     if where == "metrics" and case.label == "rank 3":
         return "rank 3", "when fed arrays of rank 3"
     if where == "metrics" and case.parameters.get("dtype", "float32") not in ("float32", None):
@@ -243,9 +198,12 @@ WRONG: Mapping[Kind, str] = {
     Kind.PRECISION: "one side is far less accurate",
 }
 
+RANKS = "targets and predictions whose ranks differ by one"
+"""What losses and metrics treat alike."""
+
 FEEDS: Mapping[str, str] = {
-    "column for vector": "targets and predictions whose ranks differ by one",
-    "vector for column": "targets and predictions whose ranks differ by one",
+    "column for vector": RANKS,
+    "vector for column": RANKS,
     "integers": "whole numbers",
     "int64": "whole numbers",
     "uint8": "whole numbers",
@@ -258,8 +216,12 @@ FEEDS: Mapping[str, str] = {
 """Names of feeds → the one property by which they stand apart from an ordinary feed."""
 
 
-def _step(step: str) -> str:
-    return re.sub(r"\d+", "#", step)
+MERGED: Mapping[str, str] = {
+    "column": "inputs that broadcast",
+    "one masked input": "several inputs of which one is masked",
+    "other masked input": "several inputs of which one is masked",
+}
+"""The same of layers, whose feeds have names of their own."""
 
 
 def _dtype(case: Case, difference: Difference, severity: Severity) -> Root:
@@ -267,10 +229,12 @@ def _dtype(case: Case, difference: Difference, severity: Severity) -> Root:
     if scenario(case):
         return _structure(case, difference, severity)
     one, two = (_sort(side) for side in (difference.reference, difference.candidate))
+    where = area(case)
+    if (one, two) == ("float", "integer") and where != "metrics":
+        text = "results are whole numbers where the reference gives floating-point ones"
+        return _made(severity, "dtype", "float → integer", text=text)
     change = f"{one} → {two}" if one != two else "another width"
-    return _made(
-        severity, "dtype", area(case), change, text=f"{area(case)}: results have another dtype ({change})"
-    )
+    return _made(severity, "dtype", where, change, text=f"{where}: results have another dtype ({change})")
 
 
 def _sort(dtype: Any) -> str:
@@ -310,6 +274,9 @@ def _failed(
         member = "" if difference.step in ("case", "symbol", "parameters") else difference.step
         if scenario(case):
             member = ""
+        elif not member and where in NAMESPACES:
+            text = f"namespaces of Keras 2 or Keras 3 alone: names the {side} does not have"
+            return _made(severity, "namespaces", f"not in the {side}", text=text)
         text = (
             f"{where}: the {side} lacks `{member}`" if member else f"{where}: names the {side} does not have"
         )
@@ -367,11 +334,16 @@ def _signature(case: Case, difference: Difference, severity: Severity) -> Root:
         what, said = "only in the reference", "parameters only the reference takes"
     else:
         what = aspect or "other"
+        one_side = difference.reference is ABSENT or difference.candidate is ABSENT
         said = {
             "place": "parameters stand at other places",
             "default": "parameters have other defaults",
             "kind": "parameters are positional on one side, keyword-only on the other",
         }.get(what, "signatures differ")
+        said = {
+            "place": "parameters have a place on one side and are keyword-only on the other",
+            "default": "parameters have a default on one side and must be given on the other",
+        }.get(what * one_side, said)
     only = what.rsplit(" ", 1)[-1]
     if name in ("args", "kwargs") and what.startswith("only"):
         return _made(severity, "signature", "any", what, text=f"the {only} alone takes any further arguments")
@@ -391,7 +363,8 @@ def _member(case: Case, difference: Difference, severity: Severity) -> Root:
         side = "candidate" if difference.reference is ABSENT else "reference"
         text = f"{where}: public members that only instances of the {side} have"
         return _made(severity, "members", where, side, text=text)
-    return _made(severity, "members", "held", text="public members of instances hold something else")
+    text = f"public members of instances hold {'more on one side' if absent else 'something else'}"
+    return _made(severity, "members", "held", text=text)
 
 
 def _config(case: Case, difference: Difference, severity: Severity) -> Root:

@@ -24,6 +24,8 @@ from harness.commands.options import (
 )
 from harness.errors import WrongUse
 from harness.matrix import running, since
+from harness.minimise import shipped
+from harness.minimise.records import Minimal
 from harness.model import Severity
 from harness.report import files
 from harness.report.records import UNEXPECTED as UNEXPECTED_VERDICTS
@@ -78,7 +80,15 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
     ):
         record = pipeline.run(request, store, progress, reviewed)
         new = [] if arguments.no_minimise else unexpected(record.causes)
-        record = minimising.minimise(record, new, request, store, progress, minutes=arguments.minutes)
+        record = minimising.minimise(
+            record,
+            new,
+            request,
+            store,
+            progress,
+            minutes=arguments.minutes,
+            shipped=shipped_with(record, arguments),
+        )
         record = replace(record, since=since.dates_of(record, store))
     return finish(record, arguments, screen)
 
@@ -99,9 +109,16 @@ def run_report(arguments: argparse.Namespace, screen: Screen) -> int:
         record = pipeline.rebuild(name, store, reviewed, against=arguments.against)
         newest = record.run == of_pairs(store)[-1]
         record = replace(
-            record, since=since.dates_of(record, store), minimal=minimising.stored(record, store)
+            record,
+            since=since.dates_of(record, store),
+            minimal=minimising.known_of(record, store, shipped_with(record, arguments)),
         )
     return finish(record, arguments, screen, newest=newest)
+
+
+def shipped_with(record: RunRecord, arguments: argparse.Namespace) -> dict[str, Minimal]:
+    """What the baseline of a run's pair brings of smallest cases and programs."""
+    return shipped.load(shipped.file_of(arguments.reports / "baseline", record.pair))
 
 
 def of_pairs(store: Store) -> list[str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 
-from harness import pipeline
+from harness import minimising, pipeline
 from harness.classify import baseline
+from harness.classify.expectations import Expectation
 from harness.commands import comparing
 from harness.commands.matrix import add_running
 from harness.commands.options import OK, UNEXPECTED, Command, add_fail_on, add_reports, add_targets
-from harness.matrix import since
+from harness.matrix import parting, since
 from harness.report import dates
 from harness.screen import Screen
 from harness.store import Store
@@ -27,6 +29,9 @@ def add_since(to: argparse.ArgumentParser) -> None:
     to.add_argument("--select", action="append", default=[], metavar="GLOB", help="releases to ask, by id")
     to.add_argument("--again", action="store_true", help="date causes that have a date already")
     to.add_argument("--stored", action="store_true", help="perform nothing: ask the store alone")
+    to.add_argument(
+        "--no-report", action="store_true", help="write no report; `harness report` does it later"
+    )
     add_running(to)
     add_fail_on(to)
     add_reports(to)
@@ -37,9 +42,7 @@ def run_since(arguments: argparse.Namespace, screen: Screen) -> int:
     catalogue = load(arguments.targets)
     reviewed = baseline.load(arguments.reports / "baseline")
     request = since.SinceRequest(
-        pair=arguments.pair,
-        wanted=tuple(arguments.causes),
-        targets=since.releases(catalogue, arguments.pair, patterns=arguments.select),
+        targets=since.releases(catalogue, catalogue.pair(arguments.pair).targets, patterns=arguments.select),
         jobs=arguments.jobs,
         make=not arguments.no_prepare,
         perform=not arguments.stored,
@@ -47,20 +50,31 @@ def run_since(arguments: argparse.Namespace, screen: Screen) -> int:
         minutes=arguments.minutes,
     )
     with Store(arguments.reports / "store.sqlite") as store, screen.progress() as progress:
-        name = since.latest_run(arguments.pair, store)
-        screen.say(f"comparing run {name} again …")
-        record = pipeline.rebuild(name, store, reviewed)
-        found, troubles = since.date_causes(request, record, store, progress)
-        record = replace(record, since=since.dates_of(record, store))
-    titles = {c.fingerprint: c.title for c in record.causes}
+        found_in = parting.of_last_run(arguments.pair, store, arguments.causes)
+        found, troubles = since.date_causes(request, found_in, store, progress)
+    titles = {example.cause: example.title for example in found_in.examples}
     for date in found:
         screen.say(f"{titles[date.cause]}")
         screen.say(f"    {dates.sentence(date)}")
     for line in troubles:
         screen.say(f"not dated: {line}")
-    screen.say(f"{len(found)} of {len(record.causes)} causes dated by {since.asked(found)} releases")
-    comparing.finish(record, arguments, screen)
+    asked = len(found_in.examples)
+    screen.say(f"{len(found)} of {asked} causes dated by {since.asked(found)} releases")
+    if not arguments.no_report:
+        report(arguments, reviewed, screen)
     return UNEXPECTED if troubles else OK
+
+
+def report(arguments: argparse.Namespace, reviewed: Sequence[Expectation], screen: Screen) -> None:
+    """Write the report of the pair's last run again, with every date there is."""
+    with Store(arguments.reports / "store.sqlite") as store:
+        name = parting.last_run(arguments.pair, store)
+        screen.say(f"comparing run {name} again …")
+        record = pipeline.rebuild(name, store, reviewed)
+        shipped = comparing.shipped_with(record, arguments)
+        minimal = minimising.known_of(record, store, shipped)
+        record = replace(record, since=since.dates_of(record, store), minimal=minimal)
+    comparing.finish(record, arguments, screen)
 
 
 COMMANDS = (

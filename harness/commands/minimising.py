@@ -14,6 +14,7 @@ from harness.classify import baseline
 from harness.commands.comparing import finish
 from harness.commands.options import Command, add_fail_on, add_reports, add_targets, own_specs
 from harness.errors import WrongUse
+from harness.minimise import shipped
 from harness.model import Cause, TargetInfo
 from harness.report.records import RunRecord, unexpected
 from harness.request import Request
@@ -31,6 +32,11 @@ def add_minimise(to: argparse.ArgumentParser) -> None:
         help="fingerprints or subjects of causes (shell patterns; default: all that are not expected)",
     )
     to.add_argument("--all", action="store_true", help="every cause, expected ones too")
+    to.add_argument(
+        "--into-baseline",
+        action="store_true",
+        help="ship what is found of expected causes with the baseline; what is missing or outdated is done",
+    )
     to.add_argument("--run", dest="name", metavar="RUN", help="a run in the store (default: the latest)")
     to.add_argument("--minutes", type=float, metavar="N", help="stop after so long, in good order")
     to.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
@@ -53,9 +59,18 @@ def run_minimise(arguments: argparse.Namespace, screen: Screen) -> int:
         newest = record.run == store.runs()[-1]
         chosen = chosen_causes(record, arguments.causes, every=arguments.all)
         request = request_for(record, store, arguments)
-        record = minimising.minimise(record, chosen, request, store, progress, minutes=arguments.minutes)
+        file = shipped.file_of(arguments.reports / "baseline", record.pair)
+        known = shipped.load(file)
+        minutes = arguments.minutes
+        record = minimising.minimise(record, chosen, request, store, progress, minutes=minutes, shipped=known)
     for line in minimising.figures(record, chosen):
         screen.say(line)
+    if arguments.into_baseline:
+        kept = minimising.to_ship(record, known, {e.cause for e in reviewed if e.cause})
+        shipped.write(file, kept)
+        screen.say(
+            f"{file}: {len(kept)} causes, {sum(kept[c] != known.get(c) for c in kept)} of them written anew"
+        )
     return finish(record, arguments, screen, newest=newest)
 
 

@@ -179,7 +179,9 @@ def run_one(arguments: argparse.Namespace, screen: Screen) -> int:
             shard,
             store,
             catalogue,
-            prepare=lambda target: made(target, shard, catalogue, budget=arguments.disk, say=progress.say),
+            prepare=lambda target, until: made(
+                target, shard, catalogue, budget=arguments.disk, say=progress.say, until=until
+            ),
             progress=progress,
             jobs=arguments.jobs,
             known=arguments.known,
@@ -204,9 +206,11 @@ def made(
     *,
     budget: float | None,
     say: Callable[[str], None],
+    until: float,
 ) -> environments.Environment:
     """A target's environment; others that are not needed go when all together are over the budget."""
-    environment = environments.prepare(target, say=say, resolved=(shard.locks or {}).get(target.id, ""))
+    lock = (shard.locks or {}).get(target.id, "")
+    environment = environments.prepare(target, say=say, resolved=lock, until=until)
     if budget is not None:
         needed = [catalogue.target(id).environment for id in shard.targets]
         for gone in disk.keep_within(int(budget * disk.GIGABYTE), spare=needed):

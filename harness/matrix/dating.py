@@ -12,19 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.matrix.relating import Behaviour
-from harness.model import Cause, Difference, Divergence, Kind, StepStatus
-from harness.report.dates import Dated, Mark, Span
+from harness.model import Difference, Divergence, Kind, StepStatus
+from harness.report.dates import UNHEARD, Dated, Mark, Span
 from harness.report.matrix_records import Lineage
 
 ENDS = frozenset({Kind.OUTCOME, Kind.ERROR})
 """Kinds that are about how a step ended, not about what it gave."""
-UNHEARD = (Mark.NOT_RUN, Mark.UNSUPPORTED)
-"""Marks that neither carry a stretch on nor end it."""
-
-
-def plainest(cause: Cause) -> Divergence:
-    """The divergence of a cause with the fewest parameters: likeliest to mean the same in every release."""
-    return min(cause.divergences, key=lambda d: (len(d.case.parameters), len(d.case.address), d.case.address))
 
 
 def place_of(divergence: Divergence) -> tuple[Difference, ...]:
@@ -82,13 +75,20 @@ class Dating:
         if place == self.sides[1]:
             return Mark.CANDIDATE
         if special:
-            return Mark(special)
+            return self._like_a_side(special)
         alike = [self._alike(place, side) for side in self.sides]
         if not self._reaches(place):
             return Mark.UNREACHED
         if alike[0] == alike[1]:
             return Mark.UNREACHED if alike[0] else Mark.OTHER
         return Mark.REFERENCE if alike[0] else Mark.CANDIDATE
+
+    def _like_a_side(self, special: str) -> Mark:
+        """The mark of a column without a behaviour: where one side lacks the same, it is like that side."""
+        like = [self.behaviour.specials[side] == special for side in self.sides]
+        if like[0] == like[1]:
+            return Mark(special)
+        return Mark.REFERENCE if like[0] else Mark.CANDIDATE
 
     def _alike(self, place: int, side: int) -> bool:
         """Whether a column is not told apart from a side at the place of the cause."""

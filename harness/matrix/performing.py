@@ -84,7 +84,9 @@ def observe_targets(
             if clock.up:
                 out.columns[place] = replace(out.columns[place], why="the time given was up before its turn")
                 continue
-            launch = ready(target, observer.progress, out, place, make=make, prepare=prepare)
+            launch = ready(
+                target, observer.progress, out, place, make=make, prepare=prepare, until=clock.until
+            )
             if launch is not None:
                 out.launches[target.id] = launch
                 wanted.append(Wanted(launch, asked))
@@ -101,12 +103,19 @@ def ready(
     *,
     make: bool,
     prepare: Callable[..., environments.Environment],
+    until: float = math.inf,
 ) -> Launch | None:
-    """How to start a target whose environment is there or has just been made; None when it cannot be had."""
+    """How to start a target whose environment is there or has just been made; None when it cannot be had.
+
+    until: moment (`time.monotonic`) at which making it is given up; that is no fault, and said of the column.
+    """
     try:
         state = environments.look(target)
         if make and state.state is environments.State.POSSIBLE:
-            state = prepare(target, say=lambda line: progress.say(f"{target.id}: {line}"))
+            state = prepare(target, say=lambda line: progress.say(f"{target.id}: {line}"), until=until)
+            if state.state is environments.State.POSSIBLE:
+                out.columns[place] = replace(out.columns[place], why=state.reason, fix=state.fix)
+                return None
         launch = launch_of(target)
         assert launch.fingerprint
     except HarnessFault as error:

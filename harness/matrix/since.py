@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from harness import environments, pipeline
-from harness.classify.expectations import Expectation
-from harness.errors import WrongUse
+from harness import environments
+from harness.examples import Example
 from harness.history import module_of
 from harness.matrix import columns, performing
-from harness.matrix.dating import UNHEARD, Dating, dated, plainest
+from harness.matrix.dating import Dating, dated
+from harness.matrix.parting import Parting
 from harness.matrix.performing import Clock, Observed
 from harness.matrix.relating import Behaviour
 from harness.matrix.shelf import Shelf
 from harness.matrix.survey import ROUNDS, Gathered, lacking
-from harness.model import Case, Cause
 from harness.observing import Observer, Progress
-from harness.report.dates import Dated, Mark, dated_from
-from harness.report.matrix_records import Column, Lineage
+from harness.report.dates import UNHEARD, Dated, Mark, dated_from
 from harness.report.records import RunRecord
 from harness.run.launch import script_digest
 from harness.store import Store
@@ -30,9 +27,6 @@ from harness.targets import Catalogue, Target
 class SinceRequest:
     """What a person wants dated."""
 
-    pair: str
-    wanted: tuple[str, ...] = ()
-    """Patterns of fingerprints, titles or subjects; none: every cause."""
     targets: tuple[Target, ...] = ()
     """The releases to ask, both sides included."""
     jobs: int = 2
@@ -44,45 +38,40 @@ class SinceRequest:
     minutes: float | None = None
 
 
-def releases(catalogue: Catalogue, pair: str, *, patterns: Sequence[str] = ()) -> tuple[Target, ...]:
+def releases(
+    catalogue: Catalogue, sides: Sequence[str], *, patterns: Sequence[str] = ()
+) -> tuple[Target, ...]:
     """The releases that can date a pair: of both sides' lineages, up to the sides themselves.
 
-    patterns: of target ids; without any, the default selection of the table. The sides come first and the
-    newest releases next: where time is short, these tell most.
+    sides: ids of the two. patterns: of target ids; without any, the default selection of the table.
+    The sides come first and the newest releases next: where time is short, these tell most.
     """
-    named = catalogue.pair(pair)
-    sides = [catalogue.target(id) for id in named.targets]
+    both = [catalogue.target(id) for id in sides]
     given = patterns or catalogue.selections.get(columns.DEFAULT, ("*",))
     wanted = {t.id for t in catalogue.select(given)}
-    found = {s.id for s in sides}
-    for side in sides:
+    found = {s.id for s in both}
+    for side in both:
         for name in side.lineage[:1]:
             found |= {t.id for t in catalogue.lineage(name) if t.order <= side.order and t.id in wanted}
-    ids = {s.id for s in sides}
+    ids = {s.id for s in both}
     made = [t for t in catalogue.targets.values() if t.id in found]
     return tuple(sorted(made, key=lambda t: (t.id in ids, t.order), reverse=True))
 
 
 def date_causes(
     request: SinceRequest,
-    record: RunRecord,
+    parting: Parting,
     store: Store,
     progress: Progress,
 ) -> tuple[list[Dated], list[str]]:
-    """The dates of a run's causes, newly found ones kept in the store; and what could not be dated and why.
-
-    Raises:
-        WrongUse: a pattern names no cause.
-    """
-    known = dates_of(record, store)
-    asked = chosen(record.causes, request.wanted)
+    """The dates of causes, newly found ones kept in the store; and what could not be dated and why."""
+    known = {cause: dated_from(content) for cause, content in store.dates(*parting.fingerprints).items()}
     open_to = heard_from(request)
-    left = [c for c in asked if request.again or not complete(known.get(c.fingerprint), open_to)]
-    found = [known[c.fingerprint] for c in asked if c not in left]
+    left = [e for e in parting.examples if request.again or not complete(known.get(e.cause), open_to)]
+    found = [known[e.cause] for e in parting.examples if e not in left]
     if not left:
         return found, []
-    examples = {c.fingerprint: plainest(c).case for c in left}
-    cases = list({case.hash: case for case in examples.values()}.values())
+    cases = list({e.case.hash: e.case for e in left}.values())
     store.keep_cases(cases)
     observer = Observer(store, jobs=request.jobs, progress=progress)
     clock = Clock(request.minutes)
@@ -90,9 +79,9 @@ def date_causes(
         seen = performing.observe_targets(request.targets, cases, observer, make=request.make, clock=clock)
     else:
         seen = performing.known_columns(request.targets, store)
-    made, troubles = dated_by(examples, seen, record, observer, clock, request)
+    made, troubles = dated_by(left, seen, parting.sides, observer, clock, perform=request.perform)
     for date in made:
-        store.keep_date(*fingerprints(record), date.cause, date.plain())
+        store.keep_date(*parting.fingerprints, date.cause, date.plain())
     return [*found, *made], troubles
 
 
@@ -110,72 +99,76 @@ def complete(date: Dated | None, open_to: Iterable[str]) -> bool:
 
 
 def dated_by(
-    examples: Mapping[str, Case],
+    examples: Sequence[Example],
     seen: Observed,
-    record: RunRecord,
+    sides: tuple[str, str],
     observer: Observer,
     clock: Clock,
-    request: SinceRequest,
+    *,
+    perform: bool = True,
 ) -> tuple[list[Dated], list[str]]:
     """Dates of causes, each by its example, from columns that were observed; and what could not be dated."""
-    scripts = {m: script_digest(m, ()) for m in {module_of(case) for case in examples.values()}}
-    shelf = Shelf(observer.store, seen.columns, scripts)
-    lines = lines_of(seen.columns)
-    places = tuple(next(p for p, c in enumerate(seen.columns) if c.id == id) for id in sides(record))
+    shelf = shelf_of(examples, seen, observer.store)
+    lines = columns.lineages_of(seen.columns)
+    places = tuple(next(p for p, c in enumerate(seen.columns) if c.id == id) for id in sides)
     gathered = Gathered()
     made: list[Dated] = []
     troubles: list[str] = []
-    left = dict(examples)
+    left = list(examples)
     for turn in range(ROUNDS + 1):
-        last = turn == ROUNDS or clock.up or not request.perform
+        last = turn == ROUNDS or not perform
+        late = clock.up and not last
         still_open = []
-        for cause, case in left.items():
-            behaviour = Behaviour(case, shelf, None if last else gathered.of(case.hash))
-            dating = Dating(behaviour, places[0], places[1], cause)
+        for example in left:
+            behaviour = Behaviour(example.case, shelf, None if last else gathered.of(example.case.hash))
+            dating = Dating(behaviour, places[0], places[1], example.cause)
             marks = dating.marks() if dating.divergence is not None else ()
+            if behaviour.wanted and late:
+                troubles.append(f"{titled(example)}: not run: the time was up before the evidence it needs")
+                continue
             if behaviour.wanted:
-                still_open.append((cause, case, behaviour))
-            elif dating.divergence is None:
-                troubles.append(f"{cause}: {case.address} does not show it on the two sides as they are now")
-            elif all(mark in UNHEARD for p, mark in enumerate(marks) if p not in places):
-                troubles.append(f"{cause}: no other release was observed with {case.address}")
+                still_open.append((example, behaviour))
+                continue
+            trouble = why_undated(example, dating, marks, seen, places)
+            if trouble:
+                troubles.append(trouble)
             else:
                 by_id = {c.id: mark for c, mark in zip(seen.columns, marks, strict=True)}
-                made.append(dated(cause, case.address, by_id, *sides(record), lines))
+                made.append(dated(example.cause, example.case.address, by_id, *sides, lines))
         if not still_open:
             break
         observer.progress.say(f"evidence for {len(still_open)} causes in floating-point values")
-        opened = [(case, behaviour) for _, case, behaviour in still_open]
+        opened = [(example.case, behaviour) for example, behaviour in still_open]
         performing.observe_evidence(lacking(opened, shelf, gathered), seen, observer, clock)
-        left = {cause: case for cause, case, _ in still_open}
+        left = [example for example, _ in still_open]
     return made, troubles
 
 
-def chosen(causes: Iterable[Cause], wanted: Sequence[str]) -> list[Cause]:
-    """The causes a person names by fingerprint, title or subject. Raises `WrongUse` for none."""
-    out = [c for c in causes if not wanted or any(named(c, pattern) for pattern in wanted)]
-    if not out:
-        raise WrongUse(
-            f"Expected `CAUSE` to name a cause of the run by fingerprint, title or subject (shell patterns). "
-            f"Received: {', '.join(wanted) or 'nothing, and the run has no cause'}. See divergences.json."
-        )
-    return out
+def titled(example: Example) -> str:
+    """A cause as it is named where it could not be dated."""
+    return f"{example.title} ({example.cause})"
 
 
-def named(cause: Cause, pattern: str) -> bool:
-    """Whether a pattern names a cause."""
-    texts = (cause.fingerprint, cause.title, *cause.subjects)
-    return any(text == pattern or fnmatch.fnmatchcase(text, pattern) for text in texts)
+def shelf_of(examples: Iterable[Example], seen: Observed, store: Store) -> Shelf:
+    """What the store holds of columns, read as the cases of examples are performed now."""
+    modules = {module_of(example.case) for example in examples}
+    return Shelf(store, seen.columns, {module: script_digest(module, ()) for module in modules})
 
 
-def lines_of(seen: Sequence[Column]) -> tuple[Lineage, ...]:
-    """The lineages of the columns that were asked, each side's own first."""
-    return columns.lineages_of(seen)
-
-
-def sides(record: RunRecord) -> tuple[str, str]:
-    """Ids of the two sides."""
-    return record.reference.id, record.candidate.id
+def why_undated(
+    example: Example, dating: Dating, marks: Sequence[Mark], seen: Observed, places: Sequence[int]
+) -> str:
+    """Why a cause cannot be dated by what was observed; empty where it can."""
+    begin = titled(example)
+    unseen = [seen.columns[p] for p in places if dating.behaviour.rows[p] is None]
+    if unseen:
+        return f"{begin}: not run: " + "; ".join(f"{c.id}: {c.why or 'the time was up'}" for c in unseen)
+    if dating.divergence is None:
+        return f"{begin}: {example.case.address} does not show it on the two sides as they are now"
+    shared = set(seen.columns[places[0]].lineages) & set(seen.columns[places[1]].lineages)
+    if not shared and all(mark in UNHEARD for p, mark in enumerate(marks) if p not in places):
+        return f"{begin}: no other release was observed with {example.case.address}"
+    return ""
 
 
 def fingerprints(record: RunRecord) -> tuple[str, str]:
@@ -186,28 +179,6 @@ def fingerprints(record: RunRecord) -> tuple[str, str]:
 def dates_of(record: RunRecord, store: Store) -> dict[str, Dated]:
     """What the store knows of since when the two sides of a run differ, by cause."""
     return {cause: dated_from(content) for cause, content in store.dates(*fingerprints(record)).items()}
-
-
-def latest_run(pair: str, store: Store) -> str:
-    """The last run of a pair. Raises `WrongUse` when there is none."""
-    for name in reversed(store.runs()):
-        run = store.run(name) or {}
-        if run.get("pair") == pair:
-            return name
-    raise WrongUse(
-        f"Expected the store {store.path} to hold a run of pair '{pair}'. Received: none. "
-        f"Run `harness compare --pair {pair}` first."
-    )
-
-
-def record_of(
-    pair: str, store: Store, baseline: Sequence[Expectation], wanted: Sequence[str] = ()
-) -> RunRecord:
-    """The record of the last run of a pair; of the cases of some subjects where patterns name these."""
-    name = latest_run(pair, store)
-    subjects = {case.subject for case in store.cases_of(name)}
-    about = {s for s in subjects if any(fnmatch.fnmatchcase(s, pattern) for pattern in wanted)}
-    return pipeline.rebuild(name, store, baseline, only=lambda case: not about or case.subject in about)
 
 
 def asked(dates: Iterable[Dated]) -> int:

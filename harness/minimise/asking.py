@@ -31,6 +31,13 @@ class Patience:
         """The first part of it."""
         return Patience(None if self.seconds is None else self.seconds * share, self.since)
 
+    def portion(self, of: int) -> Patience:
+        """One part of what is left of it, beginning now, when there are so many parts to come."""
+        if self.seconds is None:
+            return Patience()
+        left = self.seconds - (time.monotonic() - self.since)
+        return Patience(max(0.0, left) / of)
+
     @property
     def over(self) -> bool:
         """Whether the time is up."""

@@ -58,7 +58,8 @@ def not_shown(output: str, value: Any, other: Any, kind: Kind) -> str:
         wanted = [str(w["category"]) for w in value] if isinstance(value, list) else []
         return next((f"the warning {w}" for w in wanted if w not in output), "")
     if isinstance(value, np.ndarray | np.generic) and isinstance(other, np.ndarray | np.generic):
-        return not_printed(output, telling_elements(np.asarray(value), np.asarray(other)))
+        one = np.asarray(value)
+        return not_printed(output, telling_elements(one, np.asarray(other)), one.dtype)
     return next((f"{w!r}" for w in words(value) if w not in output), "") or not_printed(
         output, numbers(value)
     )
@@ -91,13 +92,26 @@ def telling_elements(one: Any, two: Any) -> list[float]:
     return [float(first[i]) for i in order if apart[i] >= 0]
 
 
-def not_printed(output: str, wanted: list[float]) -> str:
-    """The first number that an output does not hold."""
+def not_printed(output: str, wanted: list[float], dtype: Any = None) -> str:
+    """The first number that an output does not hold.
+
+    dtype: what the numbers are of; one printed in as few digits as tell it apart is the number.
+    """
     if not wanted:
         return ""
     text = output.replace("True", "1").replace("False", "0")
     printed = [float(found) for found in NUMBER.findall(text)]
-    return next((f"{w:.6g}" for w in wanted if not any(alike(w, p) for p in printed)), "")
+    return next(
+        (f"{w:.6g}" for w in wanted if not any(alike(w, p) or same(w, p, dtype) for p in printed)), ""
+    )
+
+
+def same(one: float, two: float, dtype: Any) -> bool:
+    """Whether two numbers are one number of a floating-point dtype."""
+    if dtype is None or dtype.kind != "f":
+        return False
+    with np.errstate(over="ignore"):
+        return bool(dtype.type(one) == dtype.type(two))
 
 
 def alike(one: float, two: float) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from harness.model import Plain
+from harness.model import Case, Plain, TargetInfo
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,22 @@ class Repro:
 
 
 @dataclass(frozen=True)
+class Environment:
+    """One target as it was when a program was run on it: enough to tell it again, and to name it."""
+
+    id: str
+    fingerprint: str
+    """As in `TargetInfo`: packages, source of the implementation, settings."""
+    python: str
+    packages: Mapping[str, str]
+    """Installed distribution → version, of those that a program has to be given."""
+
+
+Environments = tuple[Environment, Environment]
+"""The reference's and the candidate's."""
+
+
+@dataclass(frozen=True)
 class Attribution:
     """What a retry proved about a cause."""
 
@@ -84,19 +100,34 @@ class Minimal:
     repro: Repro | None = None
     issue: str = ""
     """A text for the issue tracker, in Markdown."""
+    environments: Environments | None = None
+    """Where all of this was found out, and the program run."""
+    date: str = ""
+    """When: UTC, ISO 8601, without the time."""
 
     def plain(self) -> dict[str, Any]:
         """As plain data."""
         return asdict(self)
 
+    def small_case(self) -> Case:
+        """The case itself; its label is not part of it."""
+        return Case(**{**self.case, "observe": tuple(self.case["observe"])})
+
+    def is_of(self, *sides: object) -> bool:
+        """Whether it was found out in the environments of a run; a side that did not run has none."""
+        ran = [s.fingerprint for s in sides if isinstance(s, TargetInfo)]
+        return self.environments is not None and ran == [e.fingerprint for e in self.environments]
+
 
 def minimal_of(content: Mapping[str, Any]) -> Minimal:
     """The record from its plain form."""
     repro = content["repro"]
+    where = content.get("environments")
     return Minimal(
         **{
             **content,
             "attributions": tuple(Attribution(**a) for a in content["attributions"]),
             "repro": None if repro is None else Repro(**{**repro, "outputs": tuple(repro["outputs"])}),
+            "environments": None if where is None else (Environment(**where[0]), Environment(**where[1])),
         }
     )

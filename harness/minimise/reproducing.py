@@ -10,10 +10,10 @@ from harness.compare.observations import LATER
 from harness.minimise.asking import Patience
 from harness.minimise.checking import trouble
 from harness.minimise.executing import execute
-from harness.minimise.records import Execution, Repro
+from harness.minimise.records import Environments, Execution, Minimal, Repro
 from harness.model import Case, Difference, Divergence, TargetInfo
 from harness.report.literals import NotWritable
-from harness.report.repro import FORMS, repro, with_outputs
+from harness.report.repro import FORMS, issue, repro, with_outputs
 from harness.run.launch import Launch
 from harness.store import Store
 
@@ -53,7 +53,7 @@ def reproduce(
 ) -> list[Repro]:
     """A program for each wish: of the forms there are the first that shows it, else the first with what is
     wrong."""
-    out: list[Repro] = [Repro("", why="no program was tried")] * len(wishes)
+    out: list[Repro] = [Repro("")] * len(wishes)
     ahead = list(range(len(wishes)))
     for form in FORMS:
         texts: dict[int, str] = {}
@@ -81,6 +81,8 @@ def written(wish: Wish, sides: Sides, form: str) -> str | Repro:
             *sides,
             step=wish.step,
             kind=difference.kind,
+            path=difference.path,
+            exact=is_double(difference),
             title=wish.divergence.summary,
             form=form,
             weights=wish.weights,
@@ -91,6 +93,12 @@ def written(wish: Wish, sides: Sides, form: str) -> str | Repro:
     except Exception as error:  # one program that we fail to write costs no report
         return Repro("", why=f"the harness failed to write it: {type(error).__name__}: {error}")
     return text
+
+
+def is_double(difference: Difference) -> bool:
+    """Whether a difference is of values in double precision, of which numpy prints eight digits."""
+    sides = (difference.reference, difference.candidate)
+    return any(getattr(side, "dtype", None) == "float64" for side in sides)
 
 
 def checked(wish: Wish, text: str, form: str, ran: Sequence[Execution | None]) -> Repro:
@@ -106,10 +114,24 @@ def checked(wish: Wish, text: str, form: str, ran: Sequence[Execution | None]) -
 
 
 def better(one: Repro, two: Repro) -> Repro:
-    """The one that shows more: reproducing, executed, written."""
+    """The one that shows more: reproducing, executed, written; of equals the first.
+
+    Of two that could not be written the last one's reason counts: the longer forms can tell more.
+    """
+    if not one.text and not two.text:
+        return two
     return max((one, two), key=lambda r: (r.reproduces, r.executed, bool(r.text)))
 
 
-def as_outputs(repro_: Repro, sides: Sides) -> Mapping[str, str]:
-    """What it printed, by target."""
-    return {side.id: output for side, output in zip(sides, repro_.outputs, strict=True)}
+def issue_text(minimal: Minimal, sides: Environments) -> str:
+    """A text for the issue tracker; empty without a program."""
+    ran = minimal.repro
+    if ran is None or not ran.text:
+        return ""
+    remarks = [a.statement for a in minimal.attributions]
+    if minimal.trigger:
+        remarks.insert(0, "needs " + ", ".join(f"`{name}`" for name in minimal.trigger))
+    if not ran.reproduces:
+        remarks.append(f"the program was not seen to show it: {ran.why}")
+    outputs = {side.id: output for side, output in zip(sides, ran.outputs, strict=True)}
+    return issue(minimal.summary, ran.text, outputs, sides, remarks)

@@ -219,7 +219,7 @@ def smaller_feeds(case: Case) -> Iterator[Case]:
     feed = case.feed
     if not isinstance(feed, Mapping):
         return
-    for name in feed.get("call", {}):
+    for name in (n for n in feed.get("call", {}) if not n.startswith("$")):  # those are no arguments
         rest = {k: v for k, v in feed["call"].items() if k != name}
         yield replace(case, feed={k: v for k, v in {**feed, "call": rest}.items() if k != "call" or rest})
     inputs = feed.get("inputs")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.classify.divergences import extent
 from harness.model import Cause, Severity
 from harness.report.agreement import AGREEMENTS, letters
 from harness.report.compose import TITLE
 from harness.report.layout import Layout, cause_key
 from harness.report.pages import ChangedCause, ChangedSubject, ChangesPage, Link
-from harness.report.records import Before, RunRecord, Told, extent, worst_first
+from harness.report.records import Before, RunRecord, Told, worst_first
 from harness.report.untrusted import one_line
 from harness.report.values import number
 from harness.report.wording import plural

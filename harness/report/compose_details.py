@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from harness.classify.divergences import example_of
 from harness.model import (
-    Blame,
     CaseStatus,
     Cause,
     Difference,
@@ -39,7 +39,7 @@ from harness.report.pages import (
 )
 from harness.report.plots import plots
 from harness.report.programs import program
-from harness.report.records import SIDES, RunRecord, Side, SubjectFacts, example_of, worst_first
+from harness.report.records import SIDES, RunRecord, Side, SubjectFacts, worst_first
 from harness.report.untrusted import one_line
 from harness.report.values import brief, number, split_change, whole, worst_elements
 from harness.report.wording import MEANING, TONE, blame_sentence, parameters_text
@@ -73,7 +73,7 @@ def cause_page(
         kind=str(cause.kind),
         verdict=str(cause.verdict),
         blame=blame_sentence(run, cause.blame),
-        blame_evidence=blame_evidence(run, cause),
+        blame_evidence=cause.blame_evidence,
         fingerprint=cause.fingerprint,
         since_last_run=_since(run, cause),
         before=_neighbour(layout, before),
@@ -117,26 +117,6 @@ def _program_run(run: RunRecord, finding: Finding) -> ProgramRun | None:
 def _whole_step(run: RunRecord, divergence: Divergence) -> Aligned | None:
     values = run.steps.get(divergence.id)
     return aligned(*values, divergence.differences[0].step) if values else None
-
-
-def blame_evidence(run: RunRecord, cause: Cause) -> str:
-    """What the blame rests on, or the reason why nobody is blamed."""
-    if cause.blame is not Blame.UNKNOWN:
-        return next((d.blame_evidence for d in cause.divergences if d.blame is cause.blame), "")
-    blamed = {d.blame for d in cause.divergences} - {Blame.UNKNOWN}
-    if blamed:
-        return "Its cases are blamed on different sides: see each."
-    if cause.kind not in NUMERIC:
-        return "An oracle speaks of numbers; what is right here cannot be computed."
-    said = next((d.blame_evidence for d in cause.divergences if d.blame_evidence), "")
-    if said:
-        return said
-    subjects = set(cause.subjects)
-    facts = [f for f in run.subjects if f.subject in subjects]
-    reason = next((f.no_oracle for f in facts if not f.oracle and f.no_oracle), "")
-    if any(f.oracle for f in facts):
-        return "The oracle of the subject does not reach this step or this combination of parameters."
-    return f"No oracle: {reason}" if reason else "No oracle has been written for the subject."
 
 
 def shared_parameters(cause: Cause) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:

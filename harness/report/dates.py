@@ -23,6 +23,9 @@ class Mark(StrEnum):
     NOT_RUN = "?"
 
 
+UNHEARD = (Mark.NOT_RUN, Mark.UNSUPPORTED)
+"""Marks that neither carry a stretch on nor end it."""
+
 MEANING: Mapping[Mark, str] = {
     Mark.REFERENCE: "like the reference",
     Mark.CANDIDATE: "like the candidate",

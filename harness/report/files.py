@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.errors import HarnessFault
 from harness.report import html, jsonfile, junit, markdown
+from harness.report.beside import beside
 from harness.report.layout import PER_CAUSE, lay_out
 from harness.report.records import RunRecord
 
@@ -25,10 +26,16 @@ def write(run: RunRecord, directory: Path, *, per_cause: int = PER_CAUSE) -> Pat
             for old in directory.glob(pattern):
                 old.unlink()
         layout = lay_out(run, per_cause=per_cause)
-        index = html.Pages(run, layout, directory).write()
-        jsonfile.write(run, layout, directory / "divergences.json")
-        junit.write(run, directory / "junit.xml")
-        markdown.write(run, directory / "summary.md")
+        pages = html.Pages(run, layout, directory)
+
+        def others() -> None:
+            pages.write_subjects()
+            jsonfile.write(run, layout, directory / "divergences.json")
+            junit.write(run, directory / "junit.xml")
+            markdown.write(run, directory / "summary.md")
+
+        with beside(others):
+            index = pages.write()
     except OSError as error:
         raise HarnessFault(
             f"Expected to write the report into {str(directory)!r}. Received: {error}. What was observed "

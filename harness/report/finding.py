@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.minimise.records import Minimal, Repro
+from harness.minimise.records import Environment, Minimal, Repro
 from harness.model import Cause, Plain
 from harness.report import dates
+from harness.report.layout import cause_key
 from harness.report.records import RunRecord
 from harness.report.untrusted import clean, one_line
 from harness.report.values import jsonable
@@ -49,7 +50,7 @@ def finding_of(run: RunRecord, cause: Cause) -> Finding:
     """Everything that was worked out about a cause of this run."""
     date = run.since.get(cause.fingerprint)
     since = dates.sentence(date) if date else ""
-    found = run.minimal.get(cause.fingerprint)
+    found = run.minimal.get(cause_key(cause))
     if found is None:
         return Finding(since=since)
     repro = found.repro
@@ -57,16 +58,23 @@ def finding_of(run: RunRecord, cause: Cause) -> Finding:
         minimal=found.address,
         trigger=found.trigger,
         attributions=tuple(a.statement for a in found.attributions),
-        program=executed(repro) if repro is not None and repro.text else None,
+        program=executed(run, found) if repro is not None and repro.text else None,
         issue=found.issue,
         since=since,
     )
 
 
-def executed(repro: Repro) -> Executed:
-    """A program as a page shows it."""
+def executed(run: RunRecord, found: Minimal) -> Executed:
+    """A program as a page shows it. It reproduces where it was seen to in the run's own environments."""
+    repro = found.repro
+    assert repro is not None
     one, two = (output[:OUTPUT] for output in repro.outputs)
-    return Executed(repro.text, (one, two), repro.reproduces, standing(repro))
+    return Executed(repro.text, (one, two), reproduces(run, found), standing(run, found))
+
+
+def reproduces(run: RunRecord, found: Minimal) -> bool:
+    """Whether a program was seen to show its cause in the environments of a run."""
+    return found.repro is not None and found.repro.reproduces and found.is_of(run.reference, run.candidate)
 
 
 def releases(run: RunRecord, cause: Cause) -> tuple[tuple[str, str], ...]:
@@ -75,15 +83,25 @@ def releases(run: RunRecord, cause: Cause) -> tuple[tuple[str, str], ...]:
     return tuple((id, dates.MEANING[mark]) for id, mark in date.marks) if date else ()
 
 
-def standing(repro: Repro) -> str:
-    """Whether a program was run, and what came of it."""
-    if not repro.text:
-        return f"There is none. {repro.why}"
-    if repro.reproduces:
-        return "It was run on both targets and shows the divergence."
-    if repro.executed:
-        return f"It was run on both targets and does not show the divergence: {repro.why}."
-    return f"It was not run: {repro.why}."
+def standing(run: RunRecord, found: Minimal) -> str:
+    """Whether a program was run, in which environments, when, and what came of it."""
+    repro = found.repro
+    if repro is None or not repro.executed:
+        return f"It was not run: {repro.why if repro else 'no program was tried'}."
+    when = f" on {found.date}" if found.date else ""
+    shown = "shows the divergence" if repro.reproduces else f"does not show the divergence: {repro.why}"
+    if found.is_of(run.reference, run.candidate):
+        return f"It was run on {run.reference.id} and {run.candidate.id}{when} and {shown}."
+    where = " and ".join(map(named, found.environments or ())) or "other environments"
+    return (
+        f"It was not run in the environments of this run. It was run{when} on {where}, and there it {shown}."
+    )
+
+
+def named(environment: Environment) -> str:
+    """An environment with its versions."""
+    versions = ", ".join(f"{name} {version}" for name, version in environment.packages.items())
+    return one_line(f"{environment.id} (Python {environment.python}, {versions})", 300)
 
 
 def repro_file(page: str) -> str:
@@ -96,7 +114,7 @@ def issue_file(page: str) -> str:
     return page.replace("causes/", "repro/", 1).removesuffix(".html") + ".md"
 
 
-def minimal_json(found: Minimal | None, page: str) -> Plain:
+def minimal_json(run: RunRecord, found: Minimal | None, page: str) -> Plain:
     """The smallest case as ``divergences.json`` has it."""
     if found is None:
         return None
@@ -122,9 +140,22 @@ def minimal_json(found: Minimal | None, page: str) -> Plain:
         "repro": {
             "file": repro_file(page) if repro.text else "",
             "executed": repro.executed,
-            "reproduces": repro.reproduces,
+            "reproduces": reproduces(run, found),
             "why": clean(repro.why, 400),
+            "here": found.is_of(run.reference, run.candidate),
+            "date": found.date,
+            "environments": [environment_json(e) for e in found.environments or ()],
             "reference": clean(repro.outputs[0], OUTPUT),
             "candidate": clean(repro.outputs[1], OUTPUT),
         },
+    }
+
+
+def environment_json(environment: Environment) -> Plain:
+    """Where a program was run, as ``divergences.json`` has it."""
+    return {
+        "target": one_line(environment.id),
+        "fingerprint": one_line(environment.fingerprint),
+        "python": one_line(environment.python),
+        "packages": jsonable(environment.packages),
     }

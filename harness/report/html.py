@@ -121,13 +121,12 @@ class Pages:
         self.run = run
         self.layout = layout
         self.directory = directory
+        for folder in ("causes", "subjects", "divergences", "repro"):
+            (directory / folder).mkdir(parents=True, exist_ok=True)
 
     def write(self) -> Path:
-        """Write every page; returns the front page's path."""
-        for folder in ("causes", "subjects", "divergences", "repro"):
-            (self.directory / folder).mkdir(parents=True, exist_ok=True)
+        """Write every page but those of the subjects; returns the front page's path."""
         self._causes()
-        self._subjects()
         self._page("environment.html", "environment.html", environment(self.run))
         self._page("causes.html", "causes.html", causes_page(self.run, self.layout))
         self._page("changes.html", "changes.html", changes_page(self.run, self.layout))
@@ -150,7 +149,7 @@ class Pages:
             self._minimal(self.layout.causes[cause_key(cause)], cause)
 
     def _minimal(self, page: str, cause: Cause) -> None:
-        found = self.run.minimal.get(cause.fingerprint)
+        found = self.run.minimal.get(cause_key(cause))
         if found is not None and found.repro is not None and found.repro.text:
             self._file(repro_file(page), found.repro.text)
         if found is not None and found.issue:
@@ -161,7 +160,8 @@ class Pages:
             if program.text:
                 self._file(program_file(file, side), program.text)
 
-    def _subjects(self) -> None:
+    def write_subjects(self) -> None:
+        """Write the pages of the subjects."""
         judged: dict[str, list[Judged]] = defaultdict(list)
         for one in self.run.judged:
             judged[one.case.subject].append(one)

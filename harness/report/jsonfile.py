@@ -22,7 +22,7 @@ from harness.report.records import SIDES, RunRecord, Side, unexpected, worst_fir
 from harness.report.untrusted import clean, one_line
 from harness.report.values import brief, jsonable
 
-FORMAT = "keras-compat-harness/divergences/1.1"
+FORMAT = "keras-compat-harness/divergences/1.2"
 SHORT = 400
 """Characters of a value."""
 DIFFERENCES = 20
@@ -130,7 +130,7 @@ def _cause(run: RunRecord, layout: Layout, cause: Cause) -> dict[str, Plain]:
         "subjects": [one_line(subject) for subject in cause.subjects],
         "divergences": len(cause.divergences),
         "page": layout.causes[cause_key(cause)],
-        "minimal": minimal_json(run.minimal.get(cause.fingerprint), layout.causes[cause_key(cause)]),
+        "minimal": minimal_json(run, run.minimal.get(cause_key(cause)), layout.causes[cause_key(cause)]),
     }
 
 

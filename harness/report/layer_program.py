@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.model import Case
+from harness.model import Case, Plain
 from harness.report.literals import NotWritable, Writer, is_name
 
 WEIGHT = """
@@ -39,7 +39,8 @@ UNWEIGHTED: Mapping[str, tuple[str, ...]] = {
     "build": (),
     "weights": (
         "for w in layer.weights:",
-        "    print(w.name, w.shape, w.dtype, any(w is t for t in layer.trainable_weights))",
+        "    facts = [getattr(w, fact, None) for fact in ('name', 'shape', 'dtype')]",
+        "    print(*facts, any(w is t for t in layer.trainable_weights), type(w).__name__)",
     ),
     "initial": ("print(layer.get_weights())",),
     "output shape": ("print(layer.compute_output_shape(x.shape))",),
@@ -80,13 +81,21 @@ def layer_lines(
         parts, names = [writer.value(inputs)], ["x"]
     lines = [made, *lines, *(f"{name} = {text}" for name, text in zip(names, parts, strict=True))]
     lines += [f"{name} = {writer.value(value)}" for name, value in call.items()]
-    given = [f"keras.layers.Masking()({n})" if masking else n for n in names]
+    given = [masked(n, inputs) if masking else n for n in names]
     arguments = ", ".join([*given, *(f"{name}={name}" for name in call)])
     if graph:
         if call or masking or twice or len(names) > 1 or isinstance(inputs, list):
             raise NotWritable("On a target that builds graphs, this way of calling has no short form.")
         return [*lines, *_graph(case, step)]
+    if step == "output shape" and isinstance(inputs, list):
+        return [*lines, f"layer({arguments})", "print(layer.compute_output_shape([a.shape for a in x]))"]
     return [*lines, *_eager(case, step, arguments, backend, weights)]
+
+
+def masked(name: str, inputs: Plain) -> str:
+    """What is fed, with the mask a Masking layer gives it; of several arrays each with its own."""
+    one = "keras.layers.Masking()({})"
+    return f"[{one.format('a')} for a in {name}]" if isinstance(inputs, list) else one.format(name)
 
 
 def _eager(case: Case, step: str, arguments: str, backend: str, weights: bool) -> list[str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from harness.classify.divergences import example_of
 from harness.model import Cause, Divergence
-from harness.report.records import RunRecord, example_of
+from harness.report.records import RunRecord
 from harness.report.untrusted import slug
 
 PER_CAUSE = 3

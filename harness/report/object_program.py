@@ -8,7 +8,7 @@ are those of the case scripts of the same names.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.model import Case, Plain
 from harness.report.literals import NotWritable, Writer, is_name
@@ -24,6 +24,9 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Family → what its objects are asked in the step ``attributes``."""
 
+
+MEMBERS = "members"
+"""The step that lists what an object offers."""
 
 ABBREVIATIONS = ("MSE", "MAE", "MAPE", "MSLE", "KLD")
 """Functions that are called like classes."""
@@ -93,22 +96,41 @@ def common(case: Case, writer: Writer, step: str, name: str) -> Body | None:
         "construct": "",
         "attributes": f"{{n: getattr({name}, n, 'absent') for n in {asked!a}}}",
         "config": f"{name}.get_config()",
-        "round trip": f"told(type({name}).from_config({name}.get_config())) == told({name})",
+        "round trip": "told(again) == told(config)",
         "serialize": f"keras.{module}.serialize({name})",
         "deserialize": f"keras.{module}.deserialize(keras.{module}.serialize({name})).get_config()",
         "get what is written": f"keras.{module}.get(keras.{module}.serialize({name})).get_config()",
         "get the object": f"keras.{module}.get({name}) is {name}",
     }
     if step == "round trip":
-        # 1, 1.0 and True are equal, and are not the same in a config.
-        return Body([line, "told = lambda made: sorted(map(repr, made.get_config().items()))"], by_step[step])
+        # 1, 1.0 and True are equal, and are not the same in a config; what is read may change what it reads.
+        told = "told = lambda config: sorted(map(repr, config.items()))"
+        made_again = f"again = type({name}).from_config(config).get_config()"
+        return Body([line, told, f"config = {name}.get_config()", made_again], by_step[step])
     if step in by_step:
         return Body([line], by_step[step])
     if step == "get by name":
         return Body([], f"keras.{module}.get({short!a})")
     if step == "get by symbol":
-        return Body([], f"keras.{module}.get({writer.symbol(case.subject)})")
+        line = f"found = keras.{module}.get({writer.symbol(case.subject)})"
+        return Body([line], "'class' if isinstance(found, type) else 'object', found")
     return None
+
+
+def members(case: Case, writer: Writer, step: str) -> Body | None:
+    """What an object has under one public name; the step says which."""
+    line = made(case, writer, "made")
+    if step in ("parameters", "construct"):
+        return Body([line], "")
+    name = step.removeprefix(MEMBERS).strip()
+    name = name.split(".")[0].split("[")[0]
+    if not step.startswith(MEMBERS) or not is_name(name) or case.feed.get("inputs") is not None:
+        return None
+    lines = [
+        line,
+        f"held = getattr(made, {name!a}) if {name!a} in dir(made) else 'absent'",
+    ]
+    return Body(lines, "'method' if callable(held) else held")
 
 
 def tape(lines: list[str], fed: Mapping[str, str], called: str) -> Body:
@@ -145,10 +167,22 @@ def loss(case: Case, writer: Writer, step: str) -> Body | None:
     steps = ("forward", "without reduction", "gradients", "jit")
     if step not in steps:
         return common(case, writer, step, "loss") if is_class(case) else named(case, writer, step)
-    call = call_of(case)
+    masked = dict(case.feed.get("call") or {})
+    mask = masked.pop("$mask", None)
+    call = call_of(replace(case, feed={**case.feed, "call": masked}))
     first, second = case.feed["inputs"]
     end = ending(case)
     lines = [*start, f"y_true = {writer.value(first)}{end}", f"y_pred = {writer.value(second)}{end}"]
+    if mask is not None:
+        if step != "forward":
+            return None
+        lines[-1] = f"y_pred = tf.constant({writer.value(second)})"
+        lines = [
+            "import tensorflow as tf",
+            "",
+            *lines,
+            f"y_pred._keras_mask = tf.constant({writer.value(mask)})",
+        ]
     lines += [f"{k} = {writer.value(v)}{end}" for k, v in call.items()]
     more = "".join(f", {k}={k}" for k in call)
     if step == "without reduction":
@@ -344,10 +378,24 @@ def stepped(case: Case, writer: Writer, step: str, start: str, kept: str) -> Bod
         "learning rate after": "np.asarray(optimizer.learning_rate)",
         "scale after": "np.asarray(optimizer.loss_scale)",
     }
+    if step == "forward" and case.script == "optimizer:scaling":
+        shown["forward"] = "seen"
     inputs = case.feed.get("inputs") if isinstance(case.feed, Mapping) else None
     if step not in shown or not isinstance(inputs, Mapping) or "gradients" not in inputs:
         return None
-    call_of(case)  # sparse, absent and excluded gradients have no short form
+    call = dict(case.feed.get("call") or {})
+    absent, rows = call.pop("$none", ()), call.pop("$sparse", None)
+    if call:
+        raise NotWritable(f"What is fed under {next(iter(call))[:40]!a} is the case script's own.")
+    gradient = "tf.constant(g[step])"
+    if rows is not None:
+        gradient = f"(tf.constant(g[step]) if place else tf.IndexedSlices(g[step], {list(rows)!a}, v.shape))"
+    if absent:
+        gradient = f"None if place in {tuple(absent)!a} else {gradient}"
+    numbered = rows is not None or bool(absent)
+    pairs = f"({gradient}, v) for g, v in zip(gradients, variables)"
+    if numbered:
+        pairs = f"({gradient}, v) for place, (g, v) in enumerate(zip(gradients, variables))"
     lines = [
         "import tensorflow as tf",
         "",
@@ -357,8 +405,10 @@ def stepped(case: Case, writer: Writer, step: str, start: str, kept: str) -> Bod
         'names = ("kernel", "bias", "embeddings", "scale")',
         'make = getattr(keras, "Variable", tf.Variable)',
         "variables = [make(a, dtype=a.dtype.name, name=n) for a, n in zip(arrays, names)]",
+        *(["seen = []"] if shown[step] == "seen" else []),
         "for step in range(len(gradients[0])):",
-        "    optimizer.apply_gradients([(tf.constant(g[step]), v) for g, v in zip(gradients, variables)])",
+        f"    optimizer.apply_gradients([{pairs}])",
+        *(["    seen.append([v.numpy() for v in variables])"] if shown[step] == "seen" else []),
     ]
     if "kept" in shown[step]:
         lines += [listing(), "kept = kept_by(optimizer)"]
@@ -447,5 +497,6 @@ BODIES: Mapping[str, Callable[[Case, Writer, str], Body | None]] = {
     "function": function,
     "signature": signature,
     "lookup": lookup,
+    "members": members,
 }
 """Case script → what writes its bodies."""

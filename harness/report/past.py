@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from harness.classify.divergences import extent
 from harness.report.agreement import letters
-from harness.report.records import Before, RunRecord, Told, extent
+from harness.report.records import Before, RunRecord, Told
 from harness.report.untrusted import one_line
 
 

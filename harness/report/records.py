@@ -6,7 +6,6 @@ asks for more. Only divergences carry arrays, so the record stays small however 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -159,7 +158,7 @@ class RunRecord:
     """What the plan left out: symbols without a spec, a family that was not asked for."""
     timings: Sequence[Timing] = ()
     minimal: Mapping[str, Minimal] = field(default_factory=dict)
-    """Fingerprint of a cause → its smallest case, where one was looked for."""
+    """`harness.report.layout.cause_key` of a cause → its smallest case, where one was looked for."""
     reasons: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Fingerprint of a cause that was reviewed → why it is known, and where that is said (may be empty)."""
     previous: frozenset[str] | None = None
@@ -197,17 +196,6 @@ def worst_first(causes: Sequence[Cause]) -> list[Cause]:
     return sorted(
         causes, key=lambda c: (c.severity.rank, -len(c.subjects), -len(c.divergences), c.fingerprint)
     )
-
-
-def example_of(divergences: Sequence[Divergence]) -> Divergence:
-    """The divergence of a cause that is shown in full: the worst; of equals the one named first."""
-    return min(divergences, key=lambda d: (d.severity.rank, -extent(d), d.subject, d.id))
-
-
-def extent(divergence: Divergence) -> float:
-    """How far apart the sides are: the tolerance under which they would pass, infinite for NaN."""
-    found = [d.size.tolerance for d in divergence.differences if d.size is not None]
-    return max((math.inf if math.isnan(f) else f for f in found), default=0.0)
 
 
 def unexpected(causes: Sequence[Cause]) -> list[Cause]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from harness.model import Case, Kind, TargetInfo
 from harness.report.layer_program import layer_lines
 from harness.report.literals import NotWritable, Writer
-from harness.report.object_program import Body, body_of
+from harness.report.object_program import MEMBERS, Body, body_of
 from harness.report.programs import PACKAGES, environment, import_line, is_graph, is_plain
 from harness.report.told_program import told
 from harness.report.untrusted import one_line
@@ -24,8 +25,10 @@ RAISED = "raised"
 WIDTH = 110
 SHOWN = 12
 """Lines of each side's output in the comment."""
-FORMS = ("arrays", "tensors", "script")
+FORMS = ("arrays", "without training", "seeded arrays", "tensors", "script", "seeded script")
 """The forms a program may have, in the order in which they are tried."""
+SEEDED = ("random.seed({0})", "np.random.seed({0})", "tf.random.set_seed({0})")
+"""What the harness does before every case; a program does it only where it shows nothing without."""
 
 
 def repro(
@@ -36,31 +39,70 @@ def repro(
     step: str,
     kind: Kind,
     title: str,
+    path: str = "",
     form: str = "arrays",
     weights: bool = True,
+    exact: bool = False,
 ) -> str:
     """The program, without what it prints. Raises `NotWritable` where there is none of this form.
 
-    weights: the subject has weights, which are given the values of the case.
+    path: of the difference, inside the step. weights: the subject has weights, which are given the values of
+    the case. exact: print every digit.
     """
     if is_graph(reference) != is_graph(candidate):
         raise NotWritable(
             "One side builds graphs and the other does not: one program cannot be told for both."
         )
     writer = Writer(case.seed)
-    if form == "script":
+    if form.endswith("script"):
         lines = told(case, writer, step=step, graph=is_graph(reference))
+        if kind is Kind.DTYPE:
+            lines = [FETCHED.sub(FETCHED_DTYPES, line) for line in lines]
     else:
-        body = parts(case, writer, step, reference, candidate, weights)
+        place = f"{step} {path}" if step == MEMBERS else step
+        if form == "without training":
+            case = untrained(case, step)
+        body = parts(case, writer, place, reference, candidate, weights)
         if form == "tensors":
             body = as_tensors(body, reference, candidate)
         lines = printing(body, kind, graph=is_graph(reference))
+    if form.startswith("seeded"):
+        lines = [*seeding(case.seed, reference, candidate), *lines]
+    if exact:
+        lines = ["np.set_printoptions(precision=17)", *lines]
     functions = [line for source in writer.functions.values() for line in ["", *source.splitlines(), "", ""]]
     inside = [line for line in [*writer.imports, *lines] if line.startswith(("import ", "from "))]
     rest = [line for line in lines if line not in inside]
     both = (reference, candidate)
     text = "\n".join([*heading(case, both, title), *importing(both, inside), *functions, "", *rest])
     return re.sub(r"\n{4,}", "\n\n\n", text).rstrip() + "\n"
+
+
+FETCHED = re.compile(r"print\(engine\.fetch\((\w+)\)\)")
+FETCHED_DTYPES = (
+    r"print(engine.fetch(\1), [str(getattr(v, 'dtype', type(v).__name__)) "
+    r"for v in tf.nest.flatten(engine.fetch(\1))])"
+)
+"""What a script's own words print, and the same with the dtypes."""
+
+
+def untrained(case: Case, step: str) -> Case:
+    """A case whose layer is told that it is not being trained, as the case script tells those that ask.
+
+    Raises `NotWritable` for what is no such case.
+    """
+    feed = case.feed if isinstance(case.feed, Mapping) else {}
+    call = dict(feed.get("call") or {})
+    if case.script != "layer" or step in ("training", "state") or "training" in call:
+        raise NotWritable("No layer is called here without training.")
+    return replace(case, feed={**feed, "call": {**call, "training": False}})
+
+
+def seeding(seed: int, reference: TargetInfo, candidate: TargetInfo) -> list[str]:
+    """Lines that settle what is drawn. Raises `NotWritable` off TensorFlow."""
+    if {reference.backend, candidate.backend} != {"tensorflow"} or is_graph(reference):
+        raise NotWritable("What is drawn is settled in another way by each backend.")
+    return ["import random", "import tensorflow as tf", "", *(line.format(seed) for line in SEEDED)]
 
 
 def parts(
@@ -109,6 +151,8 @@ def printing(body: Body, kind: Kind, *, graph: bool) -> list[str]:
         f"keras.backend.eval({body.shown})" if graph and body.shown.startswith(("x", "loss(")) else body.shown
     )
     show = f"print({shown})" if shown else 'print("no error")'
+    if kind is Kind.DTYPE and shown:
+        return [*imports, "", *lines, f"shown = {shown}", "print(shown)", *DTYPES]
     if kind is Kind.WARNINGS:
         return [
             *imports,
@@ -133,6 +177,13 @@ def printing(body: Body, kind: Kind, *, graph: bool) -> list[str]:
             f'    print(f"{RAISED} {{type(error).__name__}}: {{error}}")',
         ]
     return [*imports, "", *lines, show]
+
+
+DTYPES = (
+    "leaves = lambda v: [w for u in v for w in leaves(u)] if isinstance(v, (list, tuple)) else [v]",
+    "print([str(getattr(v, 'dtype', type(v).__name__)) for v in leaves(shown)])",
+)
+"""Lines that print the dtype of everything that is shown."""
 
 
 def indented(lines: Sequence[str]) -> list[str]:
@@ -193,8 +244,19 @@ def with_outputs(text: str, outputs: Mapping[str, str]) -> str:
     return "\n".join([*lines[:place], *said, *lines[place:]]) + "\n"
 
 
+class Named(Protocol):
+    """A target as far as an issue text names it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def python(self) -> str: ...
+    @property
+    def packages(self) -> Mapping[str, str]: ...
+
+
 def issue(
-    title: str, text: str, outputs: Mapping[str, str], both: Sequence[TargetInfo], remarks: Sequence[str]
+    title: str, text: str, outputs: Mapping[str, str], both: Sequence[Named], remarks: Sequence[str]
 ) -> str:
     """A text for the issue tracker, in Markdown, with versions."""
     code = "\n".join(line for line in text.splitlines() if not line.startswith("#")).strip("\n")

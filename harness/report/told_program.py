@@ -155,6 +155,8 @@ class Module:
     """Name → file of case scripts it stands for, whole."""
     taken: Mapping[str, str]
     """Name → file of case scripts it is taken from."""
+    renamed: Mapping[str, str]
+    """Name → the name it has in that file, where that is another."""
     imports: Mapping[str, str]
     """Name → the line that imports it."""
 
@@ -166,6 +168,7 @@ def module_of(path: Path) -> Module:
     definitions: dict[str, ast.stmt] = {}
     siblings: dict[str, str] = {}
     taken: dict[str, str] = {}
+    renamed: dict[str, str] = {}
     imports: dict[str, str] = {}
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -178,7 +181,8 @@ def module_of(path: Path) -> Module:
                 imports[name] = f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
         elif isinstance(node, ast.ImportFrom):
             _from(node, siblings, taken, imports)
-    return Module(source, definitions, siblings, taken, imports)
+            renamed |= {a.asname: a.name for a in node.names if a.asname in taken}
+    return Module(source, definitions, siblings, taken, renamed, imports)
 
 
 def _from(
@@ -229,8 +233,11 @@ class Slice:
             if used in module.definitions and used != name:
                 self.add(file, used)
             elif used in module.taken:
-                if used in module_of(self.folder / f"{module.taken[used]}.py").definitions:
-                    self.add(module.taken[used], used)
+                there = module.renamed.get(used, used)
+                if there in module_of(self.folder / f"{module.taken[used]}.py").definitions:
+                    self.add(module.taken[used], there)
+                    if there != used:
+                        self.code[used] = (file, f"{used} = {there}")
             elif used in module.imports:
                 self.imports[module.imports[used]] = None
         for alias, sibling in module.siblings.items():
@@ -298,6 +305,8 @@ def told(case: Case, writer: Writer, *, step: str, graph: bool, folder: Path = C
     else:
         slices.add(file, entry or "perform")
         last = f"{entry or 'perform'}({{**CASE, 'parameters': lambda: dict({parameters})}}, context)"
+    if "DATA" in slices.code:
+        raise NotWritable("It reads a file of the case scripts' own, which no program brings along.")
     code = [text for _, text in slices.code.values() if not text.startswith("about")]
     more = set(re.findall(r"engine\.(\w+)", "\n".join(code))) - ENGINE
     if more:

@@ -143,7 +143,7 @@ def folder_digest(folder: Path) -> str:
     return hasher.hexdigest()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def script_digest(script: str, extra: tuple[Path, ...] = ()) -> str:
     """Identifies how a case is performed: the worker, the case script, the functions it may name."""
     module = script.partition(":")[0]
@@ -172,9 +172,16 @@ def imported(path: Path) -> list[Path]:
 def directly_imported(path: Path) -> list[Path]:
     """The files of case scripts named in the import statements of a file."""
     try:
-        tree = ast.parse(path.read_bytes())
+        known = path.stat()
+        return list(_imports(path, known.st_mtime_ns, known.st_size))
     except (OSError, SyntaxError, ValueError):
         return []
+
+
+@lru_cache(maxsize=1024)
+def _imports(path: Path, changed: int, size: int) -> tuple[Path, ...]:
+    """The same, remembered for as long as the file is what it was."""
+    tree = ast.parse(path.read_bytes())
     names: list[str] = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.ImportFrom):
@@ -184,4 +191,4 @@ def directly_imported(path: Path) -> list[Path]:
             package, module = "harness_cases", node.module or ""
         if package == "harness_cases":
             names += [module] if module else [alias.name for alias in node.names]
-    return [found for name in names if (found := CASES / f"{name}.py").is_file()]
+    return tuple(found for name in names if (found := CASES / f"{name}.py").is_file())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,10 @@ class Cluster:
 
         def submit(shard: Shard) -> Any:
             path = os.fspath(self.targets.absolute()) if self.targets else None
-            task = {"shard": shard.plain(), "targets": path, "code": version_of_code()}
+            left = self.until - time.monotonic()
+            seconds = None if math.isinf(left) else max(0.0, left)
+            about = {"targets": path, "code": version_of_code(), "seconds": seconds}
+            task = {"shard": shard.plain(), **about}
             return client.submit(work, task, channel, key=f"{channel}-{uuid.uuid4().hex}", pure=False)
 
         running = {submit(shard): shard.name for shard in shards}

@@ -27,8 +27,8 @@ from harness.specs.registry import all_specs
 from harness.store import Store
 from harness.targets import Catalogue, Pair, Target
 
-Prepare = Callable[[Target], environments.Environment]
-"""Makes a target's environment unless it is ready."""
+Prepare = Callable[[Target, float], environments.Environment]
+"""Makes a target's environment unless it is ready; gives up at a moment (`time.monotonic`)."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ def perform(
     faults: list[Fault] = []
     observer = Observer(store, jobs=jobs, progress=progress, until=until)
     cases = cases_of(shard) if not shard.errands else []
-    ready = made_ready(shard, catalogue, prepare=prepare, cases=len(cases), faults=faults, progress=progress)
+    ready = made_ready(
+        shard, catalogue, prepare=prepare, cases=len(cases), faults=faults, progress=progress, until=until
+    )
     wanted = [
         Wanted(ready[id].contestant.launch, tuple(cases), repeat)
         for id in shard.targets
@@ -100,12 +102,13 @@ def made_ready(
     cases: int,
     faults: list[Fault],
     progress: Progress,
+    until: float = math.inf,
 ) -> dict[str, Ready]:
     """The targets of a shard that can be observed; of the others, a fault each."""
     out: dict[str, Ready] = {}
     for id in shard.targets:
         target = catalogue.target(id)
-        made = prepare(target)
+        made = prepare(target, until)
         if made.state is environments.State.READY:
             try:
                 launch = pipeline.launch_of(target)

@@ -50,13 +50,17 @@ def attend(task: Mapping[str, Any], catalogue: Catalogue, *, send: Send, ask: As
     faults: list[Fault] = []
     cases = list(errand_cases(shard)) if shard.errands else cases_of(shard)
     locks = shard.locks or {}
+    seconds = task.get("seconds")
     ready = made_ready(
         shard,
         catalogue,
-        prepare=lambda target: environments.prepare(target, resolved=locks.get(target.id, "")),
+        prepare=lambda target, until: environments.prepare(
+            target, resolved=locks.get(target.id, ""), until=until
+        ),
         cases=len(cases),
         faults=faults,
         progress=_Silent(),
+        until=math.inf if seconds is None else time.monotonic() + seconds,
     )
     builds = {
         id: {"fingerprint": one.contestant.launch.fingerprint, "version": one.version}

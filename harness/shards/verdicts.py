@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from harness import pipeline, recording
+from harness import examples, pipeline, recording
 from harness.classify.expectations import Expectation
 from harness.errors import WrongUse
 from harness.history import Party, Past
@@ -54,9 +54,9 @@ def judge_pair(
         )
         past = replace(past, faults=(*past.faults, *failed))
     record = recording.record(past, cases, judged, store=store, baseline=baseline)
-    store.keep_run(
-        past.run, past.plain() | {"causes": [c.fingerprint for c in record.causes]}, [c.hash for c in cases]
-    )
+    causes = {"causes": [c.fingerprint for c in record.causes]}
+    shown = {examples.KEPT: examples.kept(examples.of_causes(record.causes))}
+    store.keep_run(past.run, past.plain() | causes | shown, [c.hash for c in cases])
     return record
 
 

@@ -290,7 +290,8 @@ def _not_both_strided_and_dilated(parameters: Mapping[str, Any]) -> bool:
 
 def _conv_lstm(rank: int) -> Spec:
     space, wide = {1: (6,), 2: (6, 5), 3: (4, 3, 3)}[rank], (2,) * rank
-    last, first = (2, 3, *space, 2), (2, 3, 2, *space)
+    frames = 2 if rank == 3 else 3  # Keras 3 compiles each channels-first convolution, at every frame
+    last, first = (2, 3, *space, 2), (2, frames, 2, *space)
 
     def channels_last(parameters: Mapping[str, Any]) -> bool:
         return parameters.get("data_format") != "channels_first"
@@ -355,7 +356,7 @@ def _conv_lstm(rank: int) -> Spec:
             {"filters": 2, "kernel_size": 2, "recurrent_dropout": 0.5},
             {"filters": 2, "kernel_size": 2, "unroll": True},
             {"filters": 2, "kernel_size": 2, "seed": 1},
-            {"filters": 2, "kernel_size": 2, "data_format": "channels_first"},
+            *([{"filters": 2, "kernel_size": 2, "data_format": "channels_first"}] if rank < 3 else []),
         ),
         oracle=conv_lstm.conv_lstm,
         source=f"{SOURCE}conv_lstm{rank}d/",

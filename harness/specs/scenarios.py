@@ -27,6 +27,7 @@ FILES = (
     "scenarios_tensorflow",
     "scenarios_backend",
     "scenarios_details",
+    "scenarios_reported",
 )
 """The harness's own files of scenarios, in the order of the report."""
 

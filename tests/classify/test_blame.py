@@ -2,9 +2,9 @@
 
 import pytest
 
-from harness.classify.blame import Documented, blame
+from harness.classify.blame import LACKING, NOT_REACHED, SILENT, Documented, blame, why_unknown
 from harness.compare.ladder import Judgement
-from harness.model import Blame, Kind, Size
+from harness.model import ABSENT, Blame, Difference, Kind, Size
 
 
 def judgement(departs, errors=(None, None)):
@@ -35,6 +35,22 @@ def test_the_first_judgement_that_knows_decides():
     assert found[0] is Blame.CANDIDATE
 
 
+@pytest.mark.parametrize(
+    ("departs", "errors", "expected"),
+    [
+        ((True, False), (2e-7, 2e-7), Blame.UNKNOWN),
+        ((True, False), (3e-7, 2e-7), Blame.REFERENCE),
+        ((False, True), (2e-7, 1e-7), Blame.UNKNOWN),
+        ((False, True), (1e-7, 2e-7), Blame.CANDIDATE),
+        ((True, True), (2e-7, 2e-7), Blame.BOTH),
+        ((False, False), (0.0, 0.0), Blame.NEITHER),
+    ],
+)
+def test_one_side_is_blamed_only_where_it_is_further_from_the_oracle(departs, errors, expected):
+    """Two sides that are equally far off are told apart by nothing."""
+    assert blame([judgement(departs, errors)])[0] is expected
+
+
 def test_the_evidence_gives_both_distances():
     """One sentence with the figures, or without where none were measured."""
     _, evidence = blame([judgement((False, True), errors=(1e-7, 0.08))])
@@ -49,3 +65,26 @@ def test_a_documented_fact_decides_where_nothing_is_computed():
     assert blame([], fact) == (Blame.REFERENCE, fact.evidence)
     assert blame([judgement((False, True))], fact)[0] is Blame.CANDIDATE
     assert blame([]) == (Blame.UNKNOWN, "")
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        ({"status": "returned"}, {"status": "missing"}, LACKING),
+        (ABSENT, {"status": "returned"}, NOT_REACHED),
+        ({"status": "raised"}, {"status": "returned"}, SILENT[Kind.OUTCOME]),
+        ({"status": "raised"}, {"status": "missing"}, LACKING),
+    ],
+)
+def test_why_nobody_is_blamed_for_how_a_step_ended_depends_on_how_it_ended(one, two, expected):
+    """A name that one side lacks, a step it never came to, and a refusal are three reasons."""
+    assert why_unknown(Difference("s", Kind.OUTCOME, "", one, two), [], "no oracle") == expected
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_there_is_a_reason_for_every_kind(kind):
+    """A cause without a blame always says why."""
+    difference = Difference("s", kind, "", 1, 2)
+    assert why_unknown(difference, [], "").endswith(".")
+    assert why_unknown(difference, [judgement((None, None), (0.0, 1.0))], "").endswith(".")
+    assert why_unknown(difference, [], "it is random.").endswith(".")

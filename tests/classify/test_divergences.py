@@ -1,5 +1,6 @@
 """Differences become divergences, divergences become causes."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.classify.divergences import causes, classify, sentence, shown
+from harness.classify.divergences import causes, classify, example_of, extent, sentence, shown
 from harness.compare.ladder import Judgement
 from harness.compare.numbers import size
 from harness.compare.values import SIGN_OF_ZERO
@@ -66,6 +67,20 @@ def test_the_blame_comes_from_the_divergences_own_judgements():
         case(), [DTYPE, value("forward")], pair="p", judgements={"forward.outputs[0]": judgement}
     )
     assert [d.blame for d in found] == [Blame.UNKNOWN, Blame.CANDIDATE]
+
+
+def test_what_the_documentation_does_not_settle_blames_nobody():
+    """The reason stands where the evidence would; what an oracle says nothing of keeps its own."""
+    judgement = Judgement(Kind.VALUE, Size(1, 1, 1, 1, 1, 1), "", departs=(False, True))
+    config, number = classify(
+        case(),
+        [DTYPE, value("forward")],
+        pair="p",
+        judgements={"forward.outputs[0]": judgement},
+        unsettled="No page says.",
+    )
+    assert (number.blame, number.blame_evidence) == (Blame.UNKNOWN, "No page says.")
+    assert config.blame_evidence != "No page says."
 
 
 @pytest.mark.parametrize(
@@ -190,6 +205,49 @@ def test_a_cause_has_a_blame_and_a_verdict_only_as_far_as_its_divergences_agree(
         Verdict.NEW: (two,),
     }
     assert len({c.fingerprint for c in both}) == 1
+
+
+def test_cases_that_disagree_about_the_blame_are_counted():
+    """A cause without a blame of its own says how often each side is blamed."""
+    (one,) = classify(case(units=1), [value("forward")], pair="p")
+    blamed = [
+        replace(one, blame=who, blame_evidence=f"{who}.")
+        for who in (Blame.CANDIDATE, Blame.REFERENCE, Blame.CANDIDATE, Blame.UNKNOWN)
+    ]
+    (cause,) = causes(blamed)
+    assert cause.blame is Blame.UNKNOWN
+    assert "4 cases disagree" in cause.blame_evidence
+    assert "candidate in 2, reference in 1" in cause.blame_evidence
+    (alike,) = causes(d for d in blamed if d.blame is not Blame.REFERENCE)
+    assert (alike.blame, alike.blame_evidence) == (Blame.CANDIDATE, "candidate.")
+
+
+def test_a_title_is_about_the_worst_case():
+    """Infinitely far apart is the worst, and the example a page shows is the one the title is about."""
+    (mild,) = classify(case(units=1), [value("forward", 0.5)], pair="p")
+    endless = replace(value("forward"), size=replace(value("forward").size, max_abs=7, tolerance=math.nan))
+    (worst,) = classify(case(units=2), [endless], pair="p")
+    assert extent(worst) == float("inf")
+    assert example_of([mild, worst]) is worst
+    (cause,) = causes([mild, worst])
+    assert sentence(worst.differences[0]) in cause.title
+
+
+def test_a_title_says_what_it_is_about_once():
+    """The subject stands before what is common to its cases, not its stem as well."""
+    two = [value("forward"), value("gradient")]
+    found = [classify(case("regularizers.L1L2", l=i), [d], pair="p")[0] for i, d in enumerate(two)]
+    (cause,) = causes(replace(d, fingerprint=f"value|{i}") for i, d in enumerate(found))
+    assert cause.title == "regularizers.L1L2: numbers differ; 2 cases"
+
+
+def test_a_title_names_the_scenario_it_shows_in():
+    """`Model.fit` stands in many programs."""
+    one = Case("Model.fit", "scenarios_training:loss_weights", {}, None)
+    (cause,) = causes(classify(one, [value("step")], pair="p"))
+    assert cause.title == (
+        "Model.fit: `step.outputs[0]` differs: by 0.5 (1 of 4 values), in `loss_weights`; 1 case"
+    )
 
 
 def test_another_class_is_said_before_what_follows_from_it():

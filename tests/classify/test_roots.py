@@ -1,9 +1,8 @@
 """Which divergences share a root."""
 
 import numpy as np
-import pytest
 
-from harness.classify.roots import roots, stem
+from harness.classify.roots import roots
 from harness.compare.numbers import size
 from harness.compare.values import SIGN_OF_ZERO
 from harness.model import ABSENT, Case, Difference, Kind, Severity
@@ -55,20 +54,6 @@ def test_every_root_begins_with_its_severity():
         assert key(difference).split("|")[0] == severity
 
 
-@pytest.mark.parametrize(
-    ("one", "two"),
-    [
-        ("losses.BinaryCrossentropy", "metrics.binary_crossentropy"),
-        ("layers.Conv1D", "layers.Conv3DTranspose"),
-        ("layers.GRU", "layers.GRUCell"),
-    ],
-)
-def test_forms_of_one_thing_have_one_stem(one, two):
-    """Class, function and metric are one formula; the number of dimensions makes no other layer."""
-    assert stem(one) == stem(two)
-    assert stem("layers.Dense") != stem("layers.EinsumDense")
-
-
 def test_numbers_are_one_cause_per_formula_and_two_formulas_are_two():
     """Silent different numbers are told apart by what computes them."""
     assert key(value(), "losses.Huber", "loss") == key(value(), "losses.huber", "loss")
@@ -89,6 +74,48 @@ def test_a_feed_or_a_step_that_an_area_shares_is_the_root_of_all_its_subjects():
     assert key(value(), "metrics.A", "metric", dtype="float32") != asked[0]
     ranks = [key(value(), f"metrics.{name}", "metric", "rank 3") for name in ("A", "B")]
     assert len(set(ranks)) == 1
+
+
+def test_a_feed_that_merging_layers_share_is_told_by_their_own_names_of_feeds():
+    """A column broadcasts in a merging layer; in a loss it is the shape of its targets."""
+    merged = [key(value(), f"layers.{name}", label="column") for name in ("Add", "Average")]
+    assert len(set(merged)) == 1
+    assert key(value(), "layers.Add", label="one masked input") not in merged
+    losses = [key(value(), f"losses.{name}", "loss", "column") for name in ("A", "B")]
+    assert len(set(losses)) == 2
+
+
+def test_ranks_that_differ_are_one_root_of_losses_and_metrics():
+    """Both squeeze targets and predictions by one rule."""
+    loss = key(value(), "losses.Huber", "loss", "column for vector")
+    assert loss == key(value(), "metrics.hinge", "metric", "vector for column")
+    assert loss != key(value(), "losses.Huber", "loss")
+
+
+def test_state_that_differs_under_the_same_results_is_one_root_of_all_metrics():
+    """Where the results differ too, the state follows from the formula."""
+    mean, accuracy = (keys([value("state")], f"metrics.{name}", "metric") for name in ("Mean", "Accuracy"))
+    assert mean == accuracy
+    both = keys([value("forward"), value("state")], "metrics.Mean", "metric")
+    assert both[1] == both[0] != mean[0]
+    assert keys([value("state")], "layers.Normalization") != mean
+
+
+def test_a_function_that_is_another_formula_is_the_root_wherever_it_is_given():
+    """An activation that a layer is given by name, or inside an object, computes as it does alone."""
+    alone = key(value(), "activations.hard_sigmoid", "activation")
+    assert alone == key(value(), "layers.Dense", activation="hard_sigmoid")
+    cell = {"$object": "layers.GRUCell", "parameters": {"recurrent_activation": "hard_sigmoid"}}
+    assert alone == key(value(), "layers.RNN", cell=[cell])
+    assert alone == key(value(), "layers.Dense", activation={"$attribute": "activations.hard_sigmoid"})
+    assert alone != key(value(), "layers.Dense", activation="sigmoid")
+    assert alone != key(value(kind=Kind.PRECISION), "layers.Dense", activation="hard_sigmoid")
+
+
+def test_short_names_of_losses_are_those_losses():
+    """`bce` is documented as binary crossentropy."""
+    short = key(value(), "losses.get", "lookup", identifier="bce")
+    assert short == key(value(), "losses.BinaryCrossentropy", "loss")
 
 
 def test_a_step_one_side_never_came_to_has_the_root_and_the_severity_of_the_failure():
@@ -147,7 +174,11 @@ def test_what_is_missing_gathers_by_namespace_and_by_member():
     """A symbol, a method and a parameter are three things to lack."""
     symbol = Difference("case", Kind.OUTCOME, "", RETURNED, missing())
     member = Difference("merge", Kind.OUTCOME, "", missing(), RETURNED)
-    assert key(symbol, "ops.abs", "function") == key(symbol, "ops.add", "signature")
+    assert key(symbol, "losses.A", "function") == key(symbol, "losses.B", "signature")
+    assert key(symbol, "losses.A", "function") != key(symbol, "metrics.A", "signature")
+    assert key(symbol, "ops.abs", "function") == key(symbol, "random.beta", "signature")
+    turned = Difference("case", Kind.OUTCOME, "", missing(), RETURNED)
+    assert key(symbol, "ops.abs", "function") != key(turned, "ops.abs", "function")
     assert key(symbol, "Variable", "signature") != key(symbol, "ops.abs", "function")
     assert key(member, "metrics.A", "metric") == key(member, "metrics.B", "metric")
     assert key(symbol, "metrics.A", "metric") != key(member, "metrics.A", "metric")
@@ -210,6 +241,9 @@ def test_dtypes_shapes_and_structure_gather_by_area():
     text = Difference("forward", Kind.DTYPE, "", "string", "int32")
     assert len({key(d, "metrics.A", "metric") for d in (wide, whole, text)}) == 3
     assert key(wide, "metrics.A", "metric") == key(wide, "metrics.B", "metric")
+    assert key(whole, "losses.A", "loss") == key(whole, "layers.A")
+    assert key(whole, "losses.A", "loss") != key(whole, "metrics.A", "metric")
+    assert key(wide, "losses.A", "loss") != key(wide, "layers.A")
     shape = Difference("forward", Kind.SHAPE, "", [1], [2])
     assert key(shape, "losses.A", "loss") == key(shape, "losses.B", "loss")
     assert key(shape, "layers.A") != key(shape, "layers.B")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
-from harness.matrix.dating import dated, span, touches
+from harness.matrix.dating import Dating, dated, span, touches
 from harness.matrix.since import complete
 from harness.model import Difference, Kind
 from harness.report.dates import Dated, Mark, dated_from, sentence, short
@@ -97,3 +100,23 @@ def test_a_date_that_was_cut_short_is_asked_for_again() -> None:
     assert not complete(found, ["k2"])
     assert not complete(found, ["k9"])
     assert not complete(None, [])
+
+
+@pytest.mark.parametrize(
+    ("specials", "marks"),
+    [
+        (("-", "", "-", ""), "RCR"),
+        (("", "-", "-", ""), "RCC"),
+        (("", "", "-", ""), "RC-"),
+        (("-", "-", "-", ""), "RC-"),
+        (("-", "", ".", ""), "RC."),
+    ],
+    ids=["the reference lacks it too", "the candidate does", "neither", "both", "something else is lacking"],
+)
+def test_a_release_that_lacks_it_is_like_a_side_that_does(specials: tuple[str, ...], marks: str) -> None:
+    """What was never there has not changed when one side never had it either."""
+    dating = Dating.__new__(Dating)
+    dating.behaviour = cast(Any, SimpleNamespace(rows=(None,) * 3, specials=specials))
+    dating.sides = 0, 1
+    dating.divergence = cast(Any, object())
+    assert "".join(str(mark) for mark in dating.marks()) == marks

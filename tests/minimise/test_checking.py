@@ -68,6 +68,15 @@ def test_outputs_that_do_not(kind: Kind, one: Any, two: Any, left: str, right: s
     assert why in told(kind, one, two, left, right)
 
 
+def test_a_number_printed_in_few_digits_is_told_by_its_dtype() -> None:
+    """Of half precision numpy prints as many digits as tell a number apart; of others that is not enough."""
+    one, two = np.array([-5.96e-08], "float16"), np.array([-np.inf], "float16")
+    assert told(Kind.SPECIAL, one, two, "[-6.e-08]", "[-inf]") == ""
+    assert "is not in what" in told(Kind.SPECIAL, one, two, "[-5.e-07]", "[-inf]")
+    wide = np.array([-5.96e-08], "float32"), np.array([-np.inf], "float32")
+    assert "is not in what" in told(Kind.SPECIAL, *wide, "[-6.e-08]", "[-inf]")
+
+
 def test_a_program_that_fails_shows_nothing() -> None:
     """A traceback, a signal or a time-out is no result, with the last words of the side."""
     difference = Difference("forward", Kind.VALUE, "", ARRAY, OTHER)

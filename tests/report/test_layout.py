@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from harness.classify.divergences import extent
 from harness.model import Kind, Severity
 from harness.report.layout import lay_out, paged
-from harness.report.records import extent
 
 from .records_of_a_run import Difference, Size, case, divergence, run_record
 

@@ -199,10 +199,14 @@ def test_the_packages_are_pinned_in_the_first_comment() -> None:
     ("feed", "expected"),
     [
         ({"inputs": {"$arguments": [RECIPE, RECIPE]}, "call": {"mask": RECIPE}}, "layer(x0, x1, mask=mask)"),
-        ({"inputs": [RECIPE, RECIPE], "call": {"$masking": True}}, "layer(keras.layers.Masking()(x))"),
+        (
+            {"inputs": [RECIPE, RECIPE], "call": {"$masking": True}},
+            "layer([keras.layers.Masking()(a) for a in x])",
+        ),
+        ({"inputs": RECIPE, "call": {"$masking": True}}, "layer(keras.layers.Masking()(x))"),
         ({"inputs": RECIPE, "call": {"$adapt": RECIPE}}, "layer.adapt(np.random"),
     ],
-    ids=["arguments", "masking", "adapt"],
+    ids=["arguments", "several masked", "masking", "adapt"],
 )
 def test_ways_of_calling(feed: Any, expected: str) -> None:
     """The ways a case can call a layer have their form; graphs take the plain one only."""
@@ -210,6 +214,16 @@ def test_ways_of_calling(feed: Any, expected: str) -> None:
     text = program(made, target("reference"), step="forward")
     ast.parse(text)
     assert expected in text
+
+
+def test_the_shape_of_an_output_is_asked_with_the_shape_of_every_input() -> None:
+    """A layer of several inputs is given a list of shapes."""
+    several = program(
+        replace(case("Add", 1), feed={"inputs": [RECIPE, RECIPE]}), target("reference"), step="output shape"
+    )
+    assert "layer.compute_output_shape([a.shape for a in x])" in several
+    one = program(case("Dense", 1), target("reference"), step="output shape")
+    assert "layer.compute_output_shape(x.shape)" in one
 
 
 def test_an_argument_that_is_no_name_has_no_program() -> None:

@@ -19,6 +19,7 @@ from .records_of_a_run import HOSTILE, case, target
 SIDES = (target("reference"), target("candidate"))
 ARRAY = Array((4, 3)).plain()
 PAIR = [ARRAY, ARRAY]
+STEPPED = {"variables": PAIR, "gradients": PAIR}
 
 
 def told(one: Case, step: str, kind: Kind = Kind.VALUE, **more: Any) -> str:
@@ -46,6 +47,7 @@ CASES = {
     "function": of("function", "ops.tile", ARRAY, {"$also": {"backend.tile": {"repeats": "n"}}}, repeats=2),
     "signature": of("signature", "layers.Dense", None, {"defaults": True}, units=2),
     "lookup": of("lookup", "losses.get", PAIR, identifier="mse"),
+    "members": of("members", "layers.Dense", None, units=2),
 }
 STEPS = {
     "loss": "construct,attributes,config,forward,without reduction,gradients,jit,round trip,serialize,"
@@ -63,6 +65,7 @@ STEPS = {
     "function": "symbol,parameters,forward,gradients",
     "signature": "nature,parameters,defaults,default instance",
     "lookup": "parameters,returned,forward",
+    "members": "parameters,construct",
 }
 EVERY = [(name, step) for name, steps in STEPS.items() for step in steps.split(",")]
 
@@ -89,7 +92,83 @@ def test_a_step_without_a_short_form_is_refused() -> None:
     with pytest.raises(NotWritable, match="no short form"):
         told(CASES["metric"], "unheard of")
     with pytest.raises(NotWritable, match="the case script's own"):
-        told(of("loss", "losses.Huber", PAIR, {"$mask": ARRAY}), "forward")
+        told(of("optimizer", "optimizers.SGD", STEPPED, {"$exclude": ["bias"]}), "forward")
+    for one, step in ((of("loss", "losses.Huber", PAIR, {"$mask": ARRAY}), "gradients"),):
+        with pytest.raises(NotWritable, match="no short form"):
+            told(one, step)
+    with pytest.raises(NotWritable, match="no short form"):
+        told(CASES["members"], "members", path="not a name")
+    with pytest.raises(NotWritable, match="no short form"):
+        told(of("members", "layers.Dense", ARRAY, units=2), "members", path="units")
+
+
+def test_a_member_is_looked_up_by_its_name() -> None:
+    """The program prints what the object has under the name, or that it has nothing."""
+    text = told(CASES["members"], "members", Kind.SIGNATURE, path="metrics_names[0]")
+    assert "held = getattr(made, 'metrics_names') if 'metrics_names' in dir(made) else 'absent'" in text
+
+
+def test_gradients_may_be_absent_or_name_rows() -> None:
+    """As the optimizer of a training loop gets them."""
+    absent = told(of("optimizer", "optimizers.SGD", STEPPED, {"$none": [1]}), "forward")
+    assert "None if place in (1,) else tf.constant(g[step])" in absent
+    rows = told(of("optimizer", "optimizers.SGD", STEPPED, {"$sparse": [0, 0]}), "slots")
+    assert "tf.IndexedSlices(g[step], [0, 0], v.shape)" in rows
+    assert "enumerate" not in told(CASES["optimizer"], "forward")
+
+
+def test_an_optimizer_that_scales_shows_every_step() -> None:
+    """What it does at a step that overflows is seen at that step."""
+    scaling = of("optimizer:scaling", "mixed_precision.LossScaleOptimizer", STEPPED)
+    assert "seen.append([v.numpy() for v in variables])" in told(scaling, "forward")
+    assert "seen" not in told(CASES["optimizer"], "forward")
+
+
+def test_predictions_carry_a_mask() -> None:
+    """The mask that a layer would have left on them."""
+    text = told(of("loss", "losses.Huber", PAIR, {"$mask": ARRAY, "sample_weight": ARRAY}), "forward")
+    assert "y_pred._keras_mask = tf.constant(" in text
+    assert "sample_weight=sample_weight" in text
+
+
+def test_what_is_drawn_is_settled_where_that_is_asked_for() -> None:
+    """With the seed of the case, on TensorFlow; each backend has its own way."""
+    seeded = told(CASES["loss"], "forward", form="seeded arrays")
+    assert "tf.random.set_seed(0)" in seeded
+    assert "set_seed" not in told(CASES["loss"], "forward")
+    scenario = Case("Model.fit", "scenarios_training:loss_weights", {}, {"inputs": None}, seed=7)
+    assert "tf.random.set_seed(7)" in told(scenario, "history", form="seeded script")
+    jax = replace(SIDES[1], backend="jax")
+    with pytest.raises(NotWritable, match="by each backend"):
+        repro(CASES["loss"], jax, jax, step="forward", kind=Kind.VALUE, title="", form="seeded arrays")
+
+
+def test_a_layer_may_be_told_that_it_is_not_trained() -> None:
+    """As the case script tells those that ask; no other case has this form."""
+    text = told(case("Dropout", 1), "forward", form="without training")
+    assert "training = False" in text
+    assert "training=training)" in text
+    for one, step in ((CASES["loss"], "forward"), (case("Dropout", 1), "training")):
+        with pytest.raises(NotWritable, match="without training"):
+            told(one, step, form="without training")
+
+
+def test_a_round_trip_is_held_against_the_config_it_was_made_from() -> None:
+    """As it is afterwards: reading a config may change it."""
+    text = told(CASES["loss"], "round trip")
+    assert text.index("config = loss.get_config()") < text.index("from_config(config)")
+    assert "print(told(again) == told(config))" in text
+
+
+def test_dtypes_and_digits_are_printed_where_they_are_what_differs() -> None:
+    """Numpy prints neither the dtype of a number nor all digits of a double."""
+    assert "print([str(getattr(v, 'dtype'" in told(CASES["loss"], "forward", Kind.DTYPE)
+    scenario = Case("Model.fit", "scenarios_training:loss_weights", {}, {"inputs": None})
+    flat = "tf.nest.flatten(engine.fetch("
+    assert flat in told(scenario, "step", Kind.DTYPE, form="script")
+    assert flat not in told(scenario, "step", form="script")
+    assert "precision=17" in told(CASES["loss"], "forward", exact=True)
+    assert "precision" not in told(CASES["loss"], "forward")
 
 
 def test_a_layers_program_is_short() -> None:

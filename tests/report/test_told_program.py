@@ -106,3 +106,20 @@ def test_what_a_file_takes_from_another_is_found_there(tmp_path: Path) -> None:
     (tmp_path / "bare" / "other.py").write_text("")
     with pytest.raises(NotWritable, match=r"'helped' is not defined in other\.py"):
         told_from(tmp_path / "bare")
+
+
+def test_what_a_file_takes_under_another_name_has_that_name(tmp_path: Path) -> None:
+    """`from .third import helped as help_me` names the function anew."""
+    (tmp_path / "own.py").write_text(
+        "from .third import helped as help_me\n\n\ndef perform(case, context):\n    return help_me(1)\n"
+    )
+    (tmp_path / "third.py").write_text("def helped(n):\n    return n + 41\n")
+    text = told_from(tmp_path)
+    assert text.index("def helped(n)") < text.index("help_me = helped") < text.index("def perform")
+
+
+def test_a_scenario_that_reads_the_scripts_own_files_has_no_program() -> None:
+    """The file would have to come along."""
+    case = Case("models.load_model", "scenarios_serialization:foreign_folders", {"how": "load_model"}, None)
+    with pytest.raises(NotWritable, match="no program brings along"):
+        told(case, Writer(0), step="load", graph=False)

@@ -12,7 +12,7 @@ from harness.request import Request
 from harness.shards.describe import Plan
 from harness.shards.planning import groups_of_pairs, plan_shards
 from harness.store import Store
-from harness.targets import Catalogue, load
+from harness.targets import Catalogue, Target, load
 from tests.fakes import table
 
 
@@ -82,4 +82,6 @@ def unsharded(catalogue: Catalogue) -> Unsharded:
     return perform
 
 
-prepare = environments.prepare
+def prepare(target: Target, until: float) -> environments.Environment:
+    """Makes an environment as a shard does."""
+    return environments.prepare(target, until=until)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from harness.errors import WrongUse
 from harness.model import Case
 from harness.plan import plan
 from harness.specs.declaration import Array, Feed, Spec
-from harness.specs.found import FILE, found_cases, keep
+from harness.specs.found import FILE, LEARNT, found_cases, keep
 from harness.specs.registry import all_specs
 
 SPEC = Spec("layers.ReLU", "layers", "layer", (Feed("x", Array((2,))),), limit=7.0)
@@ -49,6 +50,27 @@ def test_a_line_that_is_no_case_is_wrong_use(tmp_path: Path) -> None:
     path.write_text('\n{"subject": "layers.ReLU"}\n')
     with pytest.raises(WrongUse, match=r"line 2 of found\.jsonl"):
         found_cases([SPEC], 0, path)
+
+
+def test_what_showed_nothing_new_stays_out_of_quick(tmp_path: Path) -> None:
+    """A line marked ``full_only`` is a case of `full`; the label says which file it came from."""
+    path = tmp_path / "learnt.jsonl"
+    keep([(CASE, "passed by a test")], path)
+    path.write_text(path.read_text().replace('{"feed"', '{"full_only": true, "feed"'))
+    assert found_cases([SPEC], 0, path, label="learnt", profile="quick") == []
+    (case,) = found_cases([SPEC], 0, path, label="learnt")
+    assert case.label.startswith("learnt ")
+
+
+def test_what_was_learnt_from_upstream_is_part_of_the_corpus() -> None:
+    """`full` holds every line, `quick` those that showed something."""
+    lines = [json.loads(line) for line in LEARNT.read_text("utf-8").splitlines()]
+    learnt = found_cases(all_specs(), 0, LEARNT, label="learnt")
+    assert len(learnt) == len(lines)
+    quick = {case.hash for case in plan(all_specs())}
+    kept = [case for case, line in zip(learnt, lines, strict=True) if not line.get("full_only")]
+    assert kept
+    assert all(case.hash in quick for case in kept)
 
 
 def test_every_committed_find_is_part_of_the_corpus() -> None:

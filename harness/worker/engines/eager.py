@@ -1,5 +1,8 @@
 """TensorFlow 2, eager: tf.keras 2.x, tf_keras, keras 2.4 and later, keras-core and Keras 3 on TensorFlow."""
 
+import contextlib
+import functools
+
 import numpy as np
 
 from ..encoding import plain
@@ -7,8 +10,41 @@ from .keras_state import KerasState, recorded_environment, shape_and_dtype
 from .structure import leaves, replace, transform
 
 
-def keep_kernels():
-    """Stands in for the clearing of prepared kernels."""
+class Kernels(object):
+    """The kernels TensorFlow has prepared, and whether one of them has drawn random numbers.
+
+    Clearing a session and setting a seed throw all of them away, which doubles the cost of the next case. A
+    kernel keeps no state from one call to the next but that of a random operation, and every such operation
+    asks for its seeds when it is made. So they may stay unless that happened since they were last cleared.
+    """
+
+    def __init__(self):
+        from tensorflow.python.eager import context
+        from tensorflow.python.framework import random_seed
+
+        self.native = getattr(context, "pywrap_tfe", None) or context.pywrap_tensorflow  # TF 2.0 and 2.1
+        self.clear = self.native.TFE_ContextClearCaches
+        self.drawn = True
+        asked = random_seed.get_seed
+
+        @functools.wraps(asked)
+        def get_seed(op_seed):
+            self.drawn = True
+            return asked(op_seed)
+
+        random_seed.get_seed = get_seed
+
+    def keep(self, handle):
+        """Stands in for the clearing of prepared kernels."""
+
+    @contextlib.contextmanager
+    def kept(self):
+        """Within it prepared kernels stay."""
+        self.native.TFE_ContextClearCaches = self.keep
+        try:
+            yield
+        finally:
+            self.native.TFE_ContextClearCaches = self.clear
 
 
 class Engine(object):
@@ -24,6 +60,7 @@ class Engine(object):
         self.tf = tf
         self.keras = keras
         self.state = KerasState(keras)
+        self.kernels = Kernels()
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
         devices = tf.config if hasattr(tf.config, "set_visible_devices") else tf.config.experimental  # TF 2.0
@@ -41,21 +78,21 @@ class Engine(object):
     def reset(self, seed, variant, draws=True):
         """A clean state for a case.
 
-        Clearing a session also throws away every kernel TensorFlow has prepared, which doubles the cost of
-        the next case. Kernels keep no state but that of random operations, so they go only when a case draws.
+        draws: whether the case may observe something random; then no random operation may go on from where
+        an earlier case left it.
         """
-        if draws:
-            self.state.reset(seed, variant, draws)
-            self.tf.random.set_seed(seed)
-            return
-        from tensorflow.python.eager import context
+        if draws and self.kernels.drawn:
+            self.put_back(seed, variant, draws)
+            self.kernels.drawn = False
+        else:
+            with self.kernels.kept():
+                self.put_back(seed, variant, draws)
 
-        current = context.context()
-        current.clear_kernel_cache = keep_kernels
-        try:
-            self.state.reset(seed, variant, draws)
-        finally:
-            del current.clear_kernel_cache
+    def put_back(self, seed, variant, draws):
+        """Keras's state and TensorFlow's seed."""
+        self.state.reset(seed, variant, draws)
+        if draws:
+            self.tf.random.set_seed(seed)
 
     def draw_anew(self, seed, variant):
         """Nothing to do: every layer made draws further numbers, and prepared kernels stay."""

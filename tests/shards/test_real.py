@@ -1,0 +1,53 @@
+"""Shards of real Kerases: their union is the store of the run in one piece, observation by observation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness import environments, pipeline
+from harness.matrix import running
+from harness.request import Request
+from harness.shards.planning import groups_of_pairs, plan_shards
+from harness.shards.runners import Processes, run_shards
+from harness.store import Store
+from harness.targets import load
+from tests.shards.conftest import Told
+
+PAIRS = ("modern", "jax")
+"""Three targets; one of them is a side of both pairs."""
+ONLY = ("layers.Dropout/*", "layers.LayerNormalization/layer[[]]", "layers.LayerNormalization/layer[[]a*")
+"""Draws, weights and gradients; some differ by rounding only, so that evidence is observed as well."""
+
+
+@pytest.mark.real
+def test_shards_of_real_kerases_equal_a_matrix_and_a_run_in_one_piece(tmp_path: Path) -> None:
+    """Each shard in a process and a store of its own; a run of each pair, and a matrix of the three."""
+    catalogue = load()
+    pairs = [catalogue.pair(name) for name in PAIRS]
+    targets = [catalogue.target(id) for id in dict.fromkeys(id for pair in pairs for id in pair.targets)]
+    assert len(targets) == 3
+    for target in targets:
+        seen = environments.look(target)
+        if seen.state is not environments.State.READY:
+            pytest.skip(f"NOT RUN: {target.id}: {seen.reason}. {seen.fix}")
+    plan = plan_shards(groups_of_pairs(pairs), count=2, only=ONLY)
+    with Store(tmp_path / "sharded.sqlite") as sharded:
+        assert not run_shards(plan.shards, Processes(tmp_path / "shards", 2), store=sharded, progress=Told())
+        assert not any(record["left"] or record["faults"] for record in sharded.shards().values())
+        in_shards = sharded.fingerprint()
+    with Store(tmp_path / "whole.sqlite") as whole:
+        for pair in pairs:
+            sides = catalogue.target(pair.reference), catalogue.target(pair.candidate)
+            pipeline.run(Request(pair, *sides, only=ONLY), whole, Told(), ())
+        assert in_shards == whole.fingerprint()
+        assert {None, "shadow"} <= {case.variant for key in in_shards if (case := whole.case(key[0]))}
+    with Store(tmp_path / "matrix.sqlite") as store:
+        matrix = running.run(running.MatrixRequest(tuple(targets), only=ONLY, make=False), store, Told())
+        by_matrix = store.fingerprint()
+    assert not matrix.faults
+    planned = {row.hash for row in matrix.cases}
+    first = [{k: v for k, v in s.items() if k[0] in planned and not k[3]} for s in (in_shards, by_matrix)]
+    assert first[0] == first[1]
+    assert len(first[0]) == 3 * len(planned)
