@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from harness.minimise.records import Repro
@@ -31,7 +32,6 @@ def test_the_last_reason_counts_where_nothing_could_be_written() -> None:
 @pytest.mark.parametrize(("dtype", "double"), [("float64", True), ("float32", False), ("int64", False)])
 def test_values_in_double_precision_are_told_by_either_side(dtype: str, double: bool) -> None:
     """A side without an array says nothing."""
-    numpy = pytest.importorskip("numpy")
-    array = numpy.zeros(2, dtype)
+    array = np.zeros(2, dtype)
     assert is_double(Difference("forward", Kind.VALUE, "", None, array)) is double
     assert is_double(Difference("forward", Kind.VALUE, "", array, "x")) is double
