@@ -83,17 +83,19 @@ def hunt(
         progress.say(f"{tried} cases, {len(fresh)} new causes")
         return bool(new)
 
-    wild, rounds = searchable(specs), 0
-    while wild and not searching.over and (most is None or rounds < most):
-        batches(wild, rounds, folder, fails)
-        rounds += 1
-    starts = [example(cause) for cause in fresh.values()]
-    quests = [
-        Quest(d.fingerprint, d.case, spec_of(d.case.subject, d.case.script), d.differences[0].step)
-        for d in starts
-    ]
-    shrink(quests, both, patience=patience, say=progress.say)
-    return Hunt(tuple(finds(quests, both)), rounds, tried, tuple(both.faults))
+    with observer.keeping_workers():
+        wild, rounds = searchable(specs), 0
+        while wild and not searching.over and (most is None or rounds < most):
+            batches(wild, rounds, folder, fails)
+            rounds += 1
+        starts = [example(cause) for cause in fresh.values()]
+        quests = [
+            Quest(d.fingerprint, d.case, spec_of(d.case.subject, d.case.script), d.differences[0].step)
+            for d in starts
+        ]
+        shrink(quests, both, patience=patience, say=progress.say)
+        found = tuple(finds(quests, both))
+    return Hunt(found, rounds, tried, tuple(both.faults))
 
 
 def new_causes(known: Sequence[Divergence], found: Sequence[Divergence]) -> list[Cause]:

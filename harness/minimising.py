@@ -7,7 +7,6 @@ import datetime
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
 from pathlib import Path
 
 from harness import pipeline
@@ -16,7 +15,7 @@ from harness.judging import Contestant
 from harness.minimise.asking import Ask, Patience, shows
 from harness.minimise.attribution import Found, attribute
 from harness.minimise.records import Minimal, minimal_of
-from harness.minimise.reproducing import Wish, better, issue_text, reproduce
+from harness.minimise.reproducing import Wish, issue_text, reproduce
 from harness.minimise.shipped import environment
 from harness.minimise.shrink import Quest, shrink
 from harness.minimise.simplicity import simplicity
@@ -112,18 +111,19 @@ def minimise(
     observer = Observer(store, jobs=request.jobs, progress=progress)
     both = Both(observer, contestants[0], contestants[1], record.pair)
     own = {(s.subject, s.script): s for s in request.extra_specs}
-    for begin in range(0, len(new), TOGETHER):
-        batch = new[begin : begin + TOGETHER]
-        progress.say(f"causes {begin + 1} to {begin + len(batch)} of {len(new)}")
-        own_time = patience.portion(math.ceil((len(new) - begin) / TOGETHER))
-        small = still_small(batch, known, sides, both)
-        quests = [quest_of(cause, own, small.get(cause_key(cause))) for cause in batch]
-        shrink(quests, both, patience=own_time.part(SHRINKING), say=progress.say)
-        found = explained(batch, quests, both, record, store, own_time)
-        for cause, minimal in zip(batch, found, strict=True):
-            before = small.get(cause_key(cause))
-            known[cause_key(cause)] = again(minimal, before) if before else minimal
-            store.keep_finding(SORT, key_of(record, cause), known[cause_key(cause)].plain())
+    with observer.keeping_workers():
+        for begin in range(0, len(new), TOGETHER):
+            batch = new[begin : begin + TOGETHER]
+            progress.say(f"causes {begin + 1} to {begin + len(batch)} of {len(new)}")
+            own_time = patience.portion(math.ceil((len(new) - begin) / TOGETHER))
+            small = still_small(batch, known, sides, both)
+            quests = [quest_of(cause, own, small.get(cause_key(cause))) for cause in batch]
+            shrink(quests, both, patience=own_time.part(SHRINKING), say=progress.say)
+            found = explained(batch, quests, both, record, store, own_time)
+            for cause, minimal in zip(batch, found, strict=True):
+                before = small.get(cause_key(cause))
+                known[cause_key(cause)] = again(minimal, before) if before else minimal
+                store.keep_finding(SORT, key_of(record, cause), known[cause_key(cause)].plain())
     return replace(record, minimal=known, faults=(*record.faults, *both.faults))
 
 
@@ -154,14 +154,15 @@ def still_small(
 
 def again(minimal: Minimal, before: Minimal) -> Minimal:
     """A smallest case that was known, with what was found out now; nothing is lost to a lack of time."""
-    repros = [r for r in (minimal.repro, before.repro) if r is not None]
+    old, new = before.repro, minimal.repro
+    untried = new is None or (bool(new.text) and not new.executed)
     out = replace(
         minimal,
         address=before.address,
         before=before.before,
         tried=before.tried,
         attributions=minimal.attributions or before.attributions,
-        repro=reduce(better, repros) if repros else None,
+        repro=old if old is not None and (old.reproduces or untried) else new,
     )
     return replace(out, issue=issue_text(out, out.environments)) if out.environments else out
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +12,11 @@ from harness.model import Case, Fault, Observation
 from harness.run.launch import Launch, script_digest
 from harness.run.performing import Assignment, Ended, Event, Started, perform_all
 from harness.run.wire import Sighting
+from harness.run.workers import Workers
 from harness.store import Key, Store
+
+WAITING = 2
+"""How many workers may wait per job: one of each side of a pair."""
 
 
 class Progress(Protocol):
@@ -97,6 +102,14 @@ class Observer(Archive):
         self.until = until
         self.tallies: dict[str, Tally] = {}
         self._fresh: set[Key] = set()
+        self._workers: Workers | None = None
+
+    @contextmanager
+    def keeping_workers(self) -> Iterator[None]:
+        """Within it workers wait from one `observe` to the next, a few of them."""
+        with Workers(WAITING * self.jobs) as self._workers:
+            yield
+        self._workers = None
 
     def observe(self, wanted: Sequence[Wanted], what: str, *, until: float = math.inf) -> None:
         """Have everything performed that the store does not hold. Ends when it is stored, or after `stop`."""
@@ -112,7 +125,8 @@ class Observer(Archive):
         def take(event: Event) -> None:
             self._take(event, performing)
 
-        perform_all(assignments, jobs=self.jobs, on_event=take, until=min(self.until, until))
+        until = min(self.until, until)
+        perform_all(assignments, jobs=self.jobs, on_event=take, until=until, workers=self._workers)
 
     def _assignment(self, wanted: Wanted, what: str) -> Assignment:
         keys = {key_of(wanted.launch, c, wanted.repeat): c for c in wanted.cases}

@@ -71,14 +71,15 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
         judged = not_run(cases)
     else:
         ordered = tuple(shuffled(cases, request.shuffle))
-        observer.observe([Wanted(s.launch, ordered, s.repeat) for s in (reference, candidate)], "cases")
         look_closer: Closer = {
             "gather": lambda wanted: observer.observe(wanted, "evidence"),
             "faults": faults,
         }
         sides_of_pair = observer, reference, candidate, request.pair.name
-        judged = judge_all(cases, *sides_of_pair, **look_closer)
-        judged = traced(judged, *sides_of_pair, **look_closer)
+        with observer.keeping_workers():
+            observer.observe([Wanted(s.launch, ordered, s.repeat) for s in (reference, candidate)], "cases")
+            judged = judge_all(cases, *sides_of_pair, **look_closer)
+            judged = traced(judged, *sides_of_pair, **look_closer)
     past = recording.past(request, started, now(), cases, observer=observer, sides=sides, faults=faults)
     record = recording.record(
         past,

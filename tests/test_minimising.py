@@ -139,6 +139,9 @@ def test_a_known_case_loses_nothing_when_it_is_explained_again() -> None:
         bad, text="newer"
     )
     assert again(small(), small()).repro is None
+    none = Repro("", why="no short form")
+    assert again(small(repro=none), small(repro=bad)).repro == none
+    assert again(small(repro=new), small(repro=bad)).repro == bad
 
 
 def test_a_known_case_is_shrunk_again_when_it_shows_its_cause_no_more() -> None:

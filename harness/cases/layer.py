@@ -234,7 +234,7 @@ def give_weights(layer, context):
 def forward(layer, call, context):
     """Outputs without training, and the penalties left behind; returns the outputs."""
     record, engine = context.record, context.engine
-    forget_states(layer)
+    begin_anew(layer, record, "forward")
     outputs = record.run("forward", "value", lambda: call.run(False), needed=True)
     record.run(
         "losses", "value", lambda: engine.losses(layer, call.run) if getattr(layer, "losses", None) else []
@@ -249,7 +249,7 @@ def training(layer, call, context, outputs):
     record, engine = context.record, context.engine
     record.run("mask", "value", lambda: output_mask(layer, call, engine))
     before = engine.get_weights(layer)
-    forget_states(layer)
+    begin_anew(layer, record, "training")
     if "random" in context.observe:
         draws = DRAWS["thorough" in context.observe] if "initial" in context.observe else 1
         record.run("training", "distribution", lambda: random_outputs(call, engine, draws))
@@ -258,7 +258,7 @@ def training(layer, call, context, outputs):
     changed = record.run("state", "value", lambda: changed_weights(layer, before, engine))
     if changed or (changed is None and before):
         engine.set_weights(layer, before)
-    forget_states(layer)
+    begin_anew(layer, record, "gradients")
     cotangents = cotangents_of(outputs, context)
     if not cotangents:
         record.skip("gradients", "value", "no output is a floating-point number")
@@ -286,6 +286,13 @@ def forget_states(layer):
         if getattr(layer, "stateful", False) and hasattr(layer, name):
             getattr(layer, name)()
             return
+
+
+def begin_anew(layer, record, step):
+    """`forget_states` before a step; that an implementation cannot do it counts as what it does."""
+    record.run(
+        "states before " + step, "value", lambda: forget_states(layer), show=False, keep=False, heed=False
+    )
 
 
 def random_outputs(call, engine, draws):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harness.classify import baseline
@@ -17,6 +18,8 @@ from harness.commands.options import (
 )
 from harness.commands.sharding import add_disk, add_what, planned
 from harness.errors import WrongUse
+from harness.minimise import shipped
+from harness.minimise.records import Minimal
 from harness.model import Severity
 from harness.nightly.night import Outcome, conclude
 from harness.screen import Screen
@@ -72,14 +75,26 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
             with screen.progress() as progress:
                 found += run_shards(plan.shards, runner, store=store, progress=progress)
         outcome = conclude(
-            plan, store, catalogue, arguments.reports / "nightly",
-            baseline=reviewed, contradictions=found, fail_on=Severity[arguments.fail_on.upper()],
-            about={"minutes": arguments.minutes}, say=screen.say,
-        )  # fmt: skip
+            plan,
+            store,
+            catalogue,
+            arguments.reports / "nightly",
+            baseline=reviewed,
+            shipped=shipped_in(arguments.reports / "baseline"),
+            contradictions=found,
+            fail_on=Severity[arguments.fail_on.upper()],
+            about={"minutes": arguments.minutes},
+            say=screen.say,
+        )
     show(outcome, screen)
     if outcome.faults:
         return FAULT
     return UNEXPECTED if outcome.failing else OK
+
+
+def shipped_in(folder: Path) -> Callable[[str], Mapping[str, Minimal]]:
+    """What the baseline brings of smallest cases and programs, by pair."""
+    return lambda pair: shipped.load(shipped.file_of(folder, pair))
 
 
 def runner_of(arguments: argparse.Namespace, catalogue: Catalogue, store: Path, until: float) -> Runner:

@@ -114,8 +114,13 @@ def checked(wish: Wish, text: str, form: str, ran: Sequence[Execution | None]) -
 
 
 def better(one: Repro, two: Repro) -> Repro:
-    """The one that shows more: reproducing, executed, written; of equals the first that says why."""
-    return max((one, two), key=lambda r: (r.reproduces, r.executed, bool(r.text), bool(r.why)))
+    """The one that shows more: reproducing, executed, written; of equals the first.
+
+    Of two that could not be written the last one's reason counts: the longer forms can tell more.
+    """
+    if not one.text and not two.text:
+        return two
+    return max((one, two), key=lambda r: (r.reproduces, r.executed, bool(r.text)))
 
 
 def issue_text(minimal: Minimal, sides: Environments) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from harness import pipeline
 from harness.classify.expectations import Expectation
 from harness.errors import HarnessFault
+from harness.minimise.records import Minimal
+from harness.minimising import known_of
 from harness.model import Fault, Severity
 from harness.nightly import figures, issues, pages
 from harness.report import files
@@ -46,12 +48,15 @@ def conclude(
     site: Path,
     *,
     baseline: Sequence[Expectation],
+    shipped: Callable[[str], Mapping[str, Minimal]] = lambda pair: {},
     contradictions: Sequence[Contradiction] = (),
     fail_on: Severity = Severity.NAMES,
     about: Mapping[str, Any],
     say: Callable[[str], None],
 ) -> Outcome:
     """Judge every pair of the plan and write everything the night leaves into `site`.
+
+    shipped: what the baseline of a pair brings of smallest cases and programs.
 
     Raises:
         HarnessFault: the site cannot be written, or its history is none.
@@ -68,6 +73,7 @@ def conclude(
     for pair in planned.pairs:
         say(f"judging {pair.name} …")
         record = judge_pair(pair, planned, store, catalogue, baseline)
+        record = replace(record, minimal=known_of(record, store, shipped(pair.name)))
         new = figures.new_causes(record, history)
         texts = issues.write(record, new, site / "issues")
         told += [issues.entry(record, cause, path) for cause, path in zip(new, texts, strict=True)]

@@ -19,6 +19,7 @@ from harness.errors import HarnessFault, WireFault
 from harness.model import Case, Fault, Outcome
 from harness.run.launch import Launch
 from harness.run.wire import Frame, Sighting, sighting_of
+from harness.run.workers import Workers
 from harness.run.zygote import WorkerGone, Zygote, describe_wait
 
 BATCH = 96
@@ -118,13 +119,16 @@ def perform_all(
     on_event: Callable[[Event], None],
     batch: int | None = None,
     until: float = math.inf,
+    workers: Workers | None = None,
 ) -> None:
     """Have every case of every assignment performed; `on_event` is called in the caller's thread.
 
     jobs: worker processes at a time. batch: light cases per child, instead of what suits the engine. Every
     case ends in exactly one `Sighting` or is counted in a `Fault`.
     until: moment (`time.monotonic`) after which no further batch is begun; what is left is not performed.
+    workers: where workers wait for the next call; without them each call starts its own.
     """
+    workers = workers or Workers()
     works = [
         _Work(a, split(a.cases, batch or BATCHES.get(a.launch.engine, BATCH)), until)
         for a in assignments
@@ -133,7 +137,7 @@ def perform_all(
     events: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
     stop = threading.Event()
     threads = [
-        threading.Thread(target=_serve, args=(works, place, events.put, stop), daemon=True)
+        threading.Thread(target=_serve, args=(works, place, workers, events.put, stop), daemon=True)
         for place in range(min(jobs, max(1, sum(len(w.batches) for w in works))))
     ]
     for thread in threads:
@@ -154,7 +158,13 @@ def perform_all(
             thread.join(timeout=30)
 
 
-def _serve(works: Sequence[_Work], place: int, emit: Callable[[Any], None], stop: threading.Event) -> None:
+def _serve(
+    works: Sequence[_Work],
+    place: int,
+    workers: Workers,
+    emit: Callable[[Any], None],
+    stop: threading.Event,
+) -> None:
     """One thread: serve a target until it has no batches, then help the one with most left."""
     try:
         begin = place % max(1, len(works))
@@ -166,20 +176,23 @@ def _serve(works: Sequence[_Work], place: int, emit: Callable[[Any], None], stop
             if work is None or not any(w.left() for w in order):
                 break
             if work.left():
-                _serve_target(work, emit, stop)
+                _serve_target(work, workers, emit, stop)
     except BaseException as error:
         emit(error)
     finally:
         emit(None)
 
 
-def _serve_target(work: _Work, emit: Callable[[Event], None], stop: threading.Event) -> None:
-    """Start a worker for a target and feed it batches until there are none."""
+def _serve_target(
+    work: _Work, workers: Workers, emit: Callable[[Event], None], stop: threading.Event
+) -> None:
+    """Have a worker for a target and feed it batches until there are none."""
     launch = work.assignment.launch
     begun = time.monotonic()
     try:
-        with Zygote(launch) as zygote:
-            emit(Started(launch, zygote.hello, time.monotonic() - begun))
+        with workers.one(launch) as (zygote, is_new):
+            if is_new:
+                emit(Started(launch, zygote.hello, time.monotonic() - begun))
             while not stop.is_set() and (cases := work.take()) is not None:
                 _Batch(work, zygote, cases, emit, stop).perform()
     except (WorkerGone, WireFault) as error:

@@ -41,18 +41,19 @@ class Zygote:
         self._rooms = tempfile.TemporaryDirectory(prefix="harness-zygote-", ignore_cleanup_errors=True)
 
     def __enter__(self) -> Zygote:
-        self._start()
-        try:
-            self._await_hello()
-        except BaseException:
-            self.stop()
-            raise
+        self.start()
+        self.await_hello()
         return self
 
     def __exit__(self, *unused: object) -> None:
         self.stop()
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start the process. It ends with the thread that does this.
+
+        Raises:
+            WorkerGone: its interpreter cannot be started.
+        """
         launch = self.launch
         rooms = Path(self._rooms.name)
         variables = launch.variables()
@@ -99,7 +100,20 @@ class Zygote:
         os.set_blocking(reply, False)
         self._selector.register(self._process.stdout, selectors.EVENT_READ, "output")
 
-    def _await_hello(self) -> None:
+    def await_hello(self) -> None:
+        """Wait until the implementation is imported; a worker that never says so is stopped.
+
+        Raises:
+            WorkerGone: importing failed, or took too long.
+            WireFault: it says something else.
+        """
+        try:
+            self.hello = self._hello()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _hello(self) -> dict[str, Any]:
         frame = self.next_frame(time.monotonic() + self.launch.start_limit)
         if frame is None:
             raise WorkerGone(
@@ -113,7 +127,7 @@ class Zygote:
             )
         if frame.says != "hello":
             raise WireFault(f"{self.launch.target}: expected a hello. Received {frame.says!r}.")
-        self.hello = dict(frame.header)
+        return dict(frame.header)
 
     def send_batch(self, cases: Sequence[Case]) -> int:
         """Ask for cases; returns the batch's number."""
@@ -165,6 +179,10 @@ class Zygote:
         except subprocess.TimeoutExpired:
             return " its answers while still running"
         return f" with {describe_return(status)}"
+
+    def runs(self) -> bool:
+        """Whether its process has not ended."""
+        return self._process.poll() is None
 
     def forget_output(self) -> None:
         """Start the kept output anew, at the beginning of a case."""

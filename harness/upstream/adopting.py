@@ -15,7 +15,7 @@ from harness.model import Case, Plain, canonical
 from harness.plan import case_of, observations, plainest_row, without_omitted
 from harness.specs.declaration import Feed, Spec, plain
 from harness.upstream.comparing import subject_of
-from harness.upstream.domains import SCRIPTS, domains
+from harness.upstream.domains import FIRST, SCRIPTS, domains
 from harness.upstream.facts import Fact, Program
 from harness.upstream.kinds import DTYPES, Kind, Undecided, array_parts, fed_kind, kind_of
 
@@ -66,7 +66,7 @@ def adopt(outside: Iterable[Fact], programs: Iterable[Program], specs: Iterable[
         program = replace(one_program, subject=subject_of(one_program.subject))
         if program.subject in wanted and program.subject in by_subject:
             for one in attempts(program, by_subject[program.subject]):
-                closes = closed_by(one) & left
+                closes = closed_by(one, tuple(program.parameters)) & left
                 if closes:
                     offers.setdefault(one.hash, Adopted(one, frozenset(closes), program))
     out: list[Adopted] = []
@@ -84,14 +84,19 @@ def adopt(outside: Iterable[Fact], programs: Iterable[Program], specs: Iterable[
 
 
 def attempts(program: Program, spec: Spec) -> Iterator[Case]:
-    """The cases that could be made of a call: as it is, and with our own feed where its own cannot be fed."""
+    """The cases that could be made of a call: as it is, and with our own feed where its own cannot be fed.
+
+    An RNN of a list of cells is not made stateful: its states nest, and the case script sets states one level
+    deep.
+    """
     required = {k: plain(v) for k, v in without_omitted(plainest_row(spec)).items()}
     parameters = dict(required)
+    known = {p.name for p in spec.parameters}
     for name, value in program.parameters.items():
-        try:
-            parameters[name] = ours(value, name)
-        except NotOurs:
-            continue
+        with suppress(NotOurs):
+            parameters[FIRST if FIRST in known and name not in known else name] = ours(value, name)
+    if isinstance(parameters.get("cell"), list):
+        parameters.pop("stateful", None)
     default = spec.default_feed()
     feeds = [Feed("learnt", default.inputs, call=default.call)]
     with suppress(NotOurs):
@@ -107,12 +112,16 @@ def attempts(program: Program, spec: Spec) -> Iterator[Case]:
         )
 
 
-def closed_by(case: Case) -> set[Gap]:
-    """The gaps a case closes."""
+def closed_by(case: Case, named: tuple[str, ...]) -> set[Gap]:
+    """The gaps a case closes.
+
+    named: what upstream's call gives by name, of which ours may pass one by position.
+    """
     domain = domains([case])[case.subject]
-    out = {
-        (case.subject, "parameter", name, kind) for name, kinds in domain.parameters.items() for kind in kinds
-    }
+    out: set[Gap] = set()
+    for name, kinds in domain.parameters.items():
+        for shown in named if name == FIRST else (name,):
+            out |= {(case.subject, "parameter", shown, kind) for kind in kinds}
     out |= {(case.subject, "input", "", kind) for kind in domain.inputs}
     for name, kinds in domain.call.items():
         out |= {

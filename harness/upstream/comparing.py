@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from harness.specs.layer_names import ALIASES, FUNCTIONS
-from harness.upstream.domains import Domain
+from harness.upstream.domains import FIRST, Domain
 from harness.upstream.facts import Fact
 from harness.upstream.kinds import Kind, Undecided, fed_kind, kind_of
 from harness.upstream.listed import Reason, reason_for
@@ -89,7 +89,7 @@ def stand(fact: Fact, domain: Domain | None, reasons: tuple[Reason, ...]) -> Com
 def _inside(fact: Fact, kind: Kind, domain: Domain) -> bool:
     match fact.role:
         case "parameter":
-            return kind in domain.parameters.get(fact.name, ())
+            return kind in domain.parameters.get(fact.name, domain.parameters.get(FIRST, ()))
         case "call":
             return kind in domain.call.get(fact.name, set())
         case "input":

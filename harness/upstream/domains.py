@@ -25,6 +25,9 @@ SCRIPTS = (
 )
 """Case scripts, with their further functions, that call their subject with the case's own parameters."""
 
+FIRST = "$first"
+"""The parameter of a case that is passed by position, because implementations call it differently."""
+
 
 @dataclass
 class Domain:

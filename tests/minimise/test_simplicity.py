@@ -118,3 +118,11 @@ def test_updates_of_a_metric_and_arguments_of_the_call_are_dropped() -> None:
     tried = [c.feed for c in moves(start, None, "forward")]
     assert {"inputs": [update, update]} in tried
     assert {**feed, "inputs": [update]} in tried
+
+
+def test_what_only_the_case_script_understands_is_no_argument_to_drop() -> None:
+    """A graph without its nodes is no simpler case."""
+    case = replace(made(), feed={"inputs": [], "call": {"$graph": {"nodes": []}, "mask": None}})
+    calls = [move.feed.get("call", {}) for move in moves(case, None)]
+    assert {"$graph": {"nodes": []}} in calls
+    assert all("$graph" in call for call in calls)

@@ -152,6 +152,15 @@ def test_an_expected_night_ends_with_zero(harness_: Harness) -> None:
     assert harness_("nightly", "--pairs", "drifts", *FEW).code == 1
 
 
+def test_what_the_baseline_ships_is_read(harness_: Harness, tmp_path: Path) -> None:
+    """Smallest cases and programs beside the expectations are checked like them."""
+    (tmp_path / "reports" / "baseline").mkdir(parents=True)
+    (tmp_path / "reports" / "baseline" / "control.minimal.jsonl").write_text("no json\n")
+    done = harness_("nightly", "--pairs", "control", *FEW)
+    assert done.code == 2
+    assert "control.minimal.jsonl: Expected a finding" in done.out
+
+
 def test_no_time_is_no_pass(harness_: Harness) -> None:
     """A night that reached nothing says so and is red: nothing compared is never agreement."""
     done = harness_("nightly", "--pairs", "control", *FEW, "--minutes", "0")

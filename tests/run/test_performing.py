@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from harness.model import Case, Fault, Outcome
-from harness.run import performing
+from harness.run import performing, workers
 from harness.run.launch import Launch
 from harness.run.performing import Assignment, Ended, Event, Started, perform_all
 from harness.run.wire import Frame, Sighting
@@ -180,13 +180,20 @@ class Scripted:
     killed: ClassVar[list[int]] = []
 
     def __init__(self, launch: Launch) -> None:
+        self.launch = launch
         self.left = list(self.says)
 
-    def __enter__(self) -> Scripted:
-        return self
-
-    def __exit__(self, *unused: object) -> None:
+    def start(self) -> None:
         pass
+
+    def await_hello(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+    def runs(self) -> bool:
+        return False
 
     def send_batch(self, cases: list[Case]) -> int:
         return 1
@@ -210,7 +217,7 @@ class Scripted:
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> type[Scripted]:
     """Has workers replaced by scripts."""
-    monkeypatch.setattr(performing, "Zygote", Scripted)
+    monkeypatch.setattr(workers, "Zygote", Scripted)
     monkeypatch.setattr(Scripted, "killed", [])
     return Scripted
 

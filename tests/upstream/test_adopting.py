@@ -78,6 +78,26 @@ def test_a_metric_is_fed_one_update_and_a_layer_what_its_call_takes():
     assert "training" not in one.case.feed["call"]
 
 
+def test_what_our_cases_pass_by_position_is_taken_by_any_name():
+    """A look-up whose argument has a name of its own in each implementation; nothing is passed twice."""
+    spec = Spec(
+        "optimizers.serialize", "optimizers", "lookup", (Feed("x", None),), (Parameter("$first", (1,)),)
+    )
+    outside = [fact("parameter", "optimizer", "adam", "optimizers.serialize")]
+    (one,) = adopt(outside, [program(subject="optimizers.serialize", optimizer="adam")], [spec])
+    assert one.case.parameters == {"$first": "adam"}
+    assert one.closes == {gap_of(outside[0])}
+
+
+def test_a_list_of_cells_is_not_made_stateful():
+    """Its states nest."""
+    cells = [{"$object": "layers.GRUCell", "parameters": {"units": 2}}] * 2
+    spec = Spec("layers.RNN", "layers", "layer", SPEC.feeds, (Parameter("cell", (1,)),))
+    outside = [fact("parameter", "cell", cells, "layers.RNN")]
+    (one,) = adopt(outside, [program(subject="layers.RNN", cell=cells, stateful=True)], [spec])
+    assert one.case.parameters == {"cell": cells}
+
+
 @pytest.mark.parametrize(
     ("value", "name", "expected"),
     [

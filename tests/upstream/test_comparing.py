@@ -63,6 +63,13 @@ def test_a_functional_form_is_held_against_its_layer():
     assert compare([fact("parameter", "x", 1, subject="ops.dot")], ours, []) == []
 
 
+def test_an_argument_that_is_passed_by_position_is_known_by_any_name():
+    """Implementations name it differently."""
+    ours = domains([Case("layers.serialize", "lookup", {"$first": 2}, {"inputs": None})])
+    (found,) = compare([fact("parameter", "layer", 3, subject="layers.serialize")], ours, [])
+    assert found.standing is Standing.INSIDE
+
+
 @pytest.fixture(scope="module")
 def standing():
     """Every fact that is kept, against every case there is."""

@@ -1,0 +1,86 @@
+"""Workers that wait for more: importing an implementation costs seconds, which need be spent only once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from harness.run.launch import Launch
+from harness.run.zygote import Zygote
+
+
+class Workers:
+    """Workers in use and workers that wait. Use as a context manager: leaving it stops those that wait.
+
+    most: how many may wait; the one that has waited longest goes first. With 0 none ever waits.
+    """
+
+    def __init__(self, most: int = 0) -> None:
+        self.most = most
+        self._lock = threading.Lock()
+        self._waiting: list[Zygote] = []
+        self._starter: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.close()
+
+    @contextmanager
+    def one(self, launch: Launch) -> Iterator[tuple[Zygote, bool]]:
+        """A worker of a target, and whether it was started for this; afterwards it waits, if all went well.
+
+        Raises:
+            WorkerGone: it cannot be started.
+        """
+        waiting = self._take(launch)
+        worker = waiting or self._start(launch)
+        try:
+            yield worker, waiting is None
+        except BaseException:
+            worker.stop()
+            raise
+        self._give(worker)
+
+    def close(self) -> None:
+        """Stop those that wait."""
+        with self._lock:
+            idle, self._waiting = self._waiting, []
+            starter, self._starter = self._starter, None
+        for worker in idle:
+            worker.stop()
+        if starter is not None:
+            starter.shutdown()
+
+    def _take(self, launch: Launch) -> Zygote | None:
+        with self._lock:
+            for worker in [w for w in reversed(self._waiting) if w.launch == launch]:
+                self._waiting.remove(worker)
+                if worker.runs():
+                    return worker
+                worker.stop()
+        return None
+
+    def _give(self, worker: Zygote) -> None:
+        with self._lock:
+            self._waiting.append(worker)
+            too_many = self._waiting[: max(0, len(self._waiting) - self.most)]
+            del self._waiting[: len(too_many)]
+        for old in too_many:
+            old.stop()
+
+    def _start(self, launch: Launch) -> Zygote:
+        """A worker ends with the thread that started it: one that is to wait is started by one that stays."""
+        worker = Zygote(launch)
+        if self.most:
+            with self._lock:
+                self._starter = self._starter or ThreadPoolExecutor(1, "starter")
+                started = self._starter.submit(worker.start)
+            started.result()
+        else:
+            worker.start()
+        worker.await_hello()
+        return worker
