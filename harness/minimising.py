@@ -40,6 +40,8 @@ from harness.specs.declaration import Spec
 from harness.specs.registry import spec_of
 from harness.store import Store
 
+FORM = 2
+"""Of the findings in the store: older ones do not say where they were found."""
 SORT = "minimal"
 """Under what the store keeps the smallest cases."""
 TOGETHER = 50
@@ -149,20 +151,22 @@ def still_small(
     """What is known of causes whose case need not be shrunk again, as it still shows them; by `cause_key`."""
     small = {cause_key(c): known[cause_key(c)] for c in causes if is_small(known.get(cause_key(c)), c, sides)}
     answers = ask([m.small_case() for m in small.values()])
-    return {k: m for k, m in small.items() if shows(answers.get(m.small_case().hash), m.fingerprint)}
+    return {k: m for k, m in small.items() if shows(answers.get(m.small_case().hash), m.fingerprint, m.cause)}
 
 
 def again(minimal: Minimal, before: Minimal) -> Minimal:
     """A smallest case that was known, with what was found out now; nothing is lost to a lack of time."""
     old, new = before.repro, minimal.repro
     untried = new is None or (bool(new.text) and not new.executed)
+    stays = old is not None and (old.reproduces or untried)
     out = replace(
         minimal,
+        date=before.date if stays else minimal.date,
         address=before.address,
         before=before.before,
         tried=before.tried,
         attributions=minimal.attributions or before.attributions,
-        repro=old if old is not None and (old.reproduces or untried) else new,
+        repro=old if stays else new,
     )
     return replace(out, issue=issue_text(out, out.environments)) if out.environments else out
 
@@ -182,8 +186,8 @@ def quest_of(cause: Cause, own: Mapping[tuple[str, str], Spec], small: Minimal |
     place = (case.subject, case.script)
     spec = spec_of(*place) or own.get(place)
     if small is not None:
-        return Quest(small.fingerprint, case, spec, finished=True)
-    return Quest(start.fingerprint, case, spec, start.differences[0].step)
+        return Quest(small.fingerprint, case, spec, finished=True, cause=cause.fingerprint)
+    return Quest(start.fingerprint, case, spec, start.differences[0].step, cause=cause.fingerprint)
 
 
 def explained(
@@ -240,7 +244,8 @@ def key_of(record: RunRecord, cause: Cause) -> str:
     """What decides the smallest case of a cause. What is new under a known root is a cause by itself."""
     sides = [s.fingerprint if isinstance(s, TargetInfo) else "" for s in (record.reference, record.candidate)]
     verdict = [] if cause.verdict is Verdict.EXPECTED else [str(cause.verdict)]
-    return digest([cause.fingerprint, *sides, script_digest(cause.divergences[0].case.script), *verdict])
+    script = script_digest(cause.divergences[0].case.script)
+    return digest([FORM, cause.fingerprint, *sides, script, *verdict])
 
 
 def known_of(record: RunRecord, store: Store, shipped: Mapping[str, Minimal]) -> dict[str, Minimal]:

@@ -107,9 +107,11 @@ class Observer(Archive):
     @contextmanager
     def keeping_workers(self) -> Iterator[None]:
         """Within it workers wait from one `observe` to the next, a few of them."""
-        with Workers(WAITING * self.jobs) as self._workers:
-            yield
-        self._workers = None
+        try:
+            with Workers(WAITING * self.jobs) as self._workers:
+                yield
+        finally:
+            self._workers = None
 
     def observe(self, wanted: Sequence[Wanted], what: str, *, until: float = math.inf) -> None:
         """Have everything performed that the store does not hold. Ends when it is stored, or after `stop`."""

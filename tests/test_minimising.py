@@ -163,12 +163,13 @@ def test_a_known_case_is_shrunk_again_when_it_shows_its_cause_no_more() -> None:
         assert not is_small(bad, cause, sides)
         assert not is_done(bad, cause, sides)
     case = good.small_case()
-    showing = replace(cause.divergences[0], fingerprint=good.fingerprint)
+    showing = replace(cause.divergences[0], fingerprint=good.fingerprint, cause=good.cause)
     answer = Judged(case, CaseStatus.DIVERGE, None, None, (showing,))
     key = cause_key(cause)
     assert still_small([cause], {key: good}, sides, lambda cases: {case.hash: answer}) == {key: good}
-    gone = replace(answer, divergences=())
-    assert still_small([cause], {key: good}, sides, lambda cases: {case.hash: gone}) == {}
+    another = replace(answer, divergences=(replace(showing, cause="another root"),))
+    for gone in (replace(answer, divergences=()), another):
+        assert still_small([cause], {key: good}, sides, lambda cases, is_now=gone: {case.hash: is_now}) == {}
 
 
 CAUSE = "numbers|dense"

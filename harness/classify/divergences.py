@@ -83,7 +83,7 @@ def _divergence(
     root, severity = next(why for difference, why in members if difference is first)
     judged = [judgements[d.where] for d in group if d.where in judgements]
     who, evidence = blaming.blame(judged, documented)
-    if unsettled and who is not Blame.UNKNOWN:
+    if unsettled and who is not Blame.UNKNOWN and first.kind is not Kind.PRECISION:
         who, evidence = Blame.UNKNOWN, unsettled
     elif who is Blame.UNKNOWN:
         evidence = blaming.why_unknown(first, judged, no_oracle)

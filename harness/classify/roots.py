@@ -184,10 +184,10 @@ def _common(case: Case, difference: Difference) -> tuple[str, str]:
         return FEEDS[case.label], f"when fed {FEEDS[case.label]}"
     if where == "layers" and case.label in MERGED and difference.kind is not Kind.SHAPE:
         return MERGED[case.label], f"when fed {MERGED[case.label]}"
-    if where == "metrics" and case.label == "rank 3":
-        return "rank 3", "when fed arrays of rank 3"
     if where == "metrics" and case.parameters.get("dtype", "float32") not in ("float32", None):
         return "dtype", "when a metric is asked for another dtype than float32"
+    if where == "metrics" and case.label == "rank 3":
+        return "rank 3", "when fed arrays of rank 3"
     return "", ""
 
 
@@ -230,7 +230,8 @@ def _dtype(case: Case, difference: Difference, severity: Severity) -> Root:
         return _structure(case, difference, severity)
     one, two = (_sort(side) for side in (difference.reference, difference.candidate))
     where = area(case)
-    if (one, two) == ("float", "integer") and where != "metrics":
+    fed = FEEDS.get(case.label)
+    if (one, two) == ("float", "integer") and where != "metrics" and fed == "whole numbers":
         text = "results are whole numbers where the reference gives floating-point ones"
         return _made(severity, "dtype", "float → integer", text=text)
     change = f"{one} → {two}" if one != two else "another width"
@@ -275,7 +276,7 @@ def _failed(
         if scenario(case):
             member = ""
         elif not member and where in NAMESPACES:
-            text = f"namespaces of Keras 2 or Keras 3 alone: names the {side} does not have"
+            text = f"whole namespaces: names the {side} does not have"
             return _made(severity, "namespaces", f"not in the {side}", text=text)
         text = (
             f"{where}: the {side} lacks `{member}`" if member else f"{where}: names the {side} does not have"
@@ -340,10 +341,11 @@ def _signature(case: Case, difference: Difference, severity: Severity) -> Root:
             "default": "parameters have other defaults",
             "kind": "parameters are positional on one side, keyword-only on the other",
         }.get(what, "signatures differ")
-        said = {
-            "place": "parameters have a place on one side and are keyword-only on the other",
-            "default": "parameters have a default on one side and must be given on the other",
-        }.get(what * one_side, said)
+        if one_side:
+            said = {
+                "place": "parameters have a place on one side and are keyword-only on the other",
+                "default": "parameters have a default on one side and must be given on the other",
+            }.get(what, said)
     only = what.rsplit(" ", 1)[-1]
     if name in ("args", "kwargs") and what.startswith("only"):
         return _made(severity, "signature", "any", what, text=f"the {only} alone takes any further arguments")

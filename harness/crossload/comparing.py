@@ -315,6 +315,7 @@ def forgetful(compiled: Any) -> bool:
         isinstance(rate, int | float)
         and not facts.simple(settings.get("momentum"))
         and not facts.simple(settings.get("decay"))
+        and not facts.simple(settings.get("use_ema"))
     )
 
 

@@ -44,6 +44,12 @@ class Patience:
         return self.seconds is not None and time.monotonic() - self.since >= self.seconds
 
 
-def shows(answer: Judged | None, fingerprint: str) -> bool:
-    """Whether a judged case has the divergence."""
-    return answer is not None and any(d.fingerprint == fingerprint for d in answer.divergences)
+def shows(answer: Judged | None, fingerprint: str, cause: str = "") -> bool:
+    """Whether a judged case has the divergence, and under the same cause where one is named.
+
+    The feed's label is part of what tells causes apart, so a simpler feed may show the same precise
+    difference for another reason.
+    """
+    return answer is not None and any(
+        d.fingerprint == fingerprint and cause in ("", d.cause) for d in answer.divergences
+    )

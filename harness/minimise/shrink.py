@@ -36,6 +36,8 @@ class Quest:
     start: Case | None = None
     tried: set[str] = field(default_factory=set)
     finished: bool = False
+    cause: str = ""
+    """What the divergence must stay part of; empty: whatever it is part of."""
 
     def __post_init__(self) -> None:
         self.start = self.start or self.case
@@ -66,6 +68,6 @@ def shrink(quests: Sequence[Quest], ask: Ask, *, patience: Patience, say: Callab
         answers = ask(list(cases.values()))
         for quest, wanted in open_quests:
             quest.tried |= {c.hash for c in wanted}
-            kept = [c for c in wanted if shows(answers.get(c.hash), quest.fingerprint)]
+            kept = [c for c in wanted if shows(answers.get(c.hash), quest.fingerprint, quest.cause)]
             if kept:
                 quest.case = min(kept, key=lambda c: simplicity(c, quest.spec))

@@ -190,7 +190,7 @@ def _serve_target(
     launch = work.assignment.launch
     begun = time.monotonic()
     try:
-        with workers.one(launch) as (zygote, is_new):
+        with workers.one(launch, work.assignment.repeat) as (zygote, is_new):
             if is_new:
                 emit(Started(launch, zygote.hello, time.monotonic() - begun))
             while not stop.is_set() and (cases := work.take()) is not None:

@@ -20,7 +20,7 @@ class Workers:
     def __init__(self, most: int = 0) -> None:
         self.most = most
         self._lock = threading.Lock()
-        self._waiting: list[Zygote] = []
+        self._waiting: list[tuple[Zygote, int]] = []
         self._starter: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Workers:
@@ -30,46 +30,52 @@ class Workers:
         self.close()
 
     @contextmanager
-    def one(self, launch: Launch) -> Iterator[tuple[Zygote, bool]]:
+    def one(self, launch: Launch, repeat: int = 0) -> Iterator[tuple[Zygote, bool]]:
         """A worker of a target, and whether it was started for this; afterwards it waits, if all went well.
+
+        repeat: a worker serves one repeat only. What is settled when an implementation is imported must be
+        settled anew for a repeat, which is there to show what changes from one time to the next.
 
         Raises:
             WorkerGone: it cannot be started.
         """
-        waiting = self._take(launch)
+        waiting = self._take(launch, repeat)
         worker = waiting or self._start(launch)
         try:
             yield worker, waiting is None
         except BaseException:
             worker.stop()
             raise
-        self._give(worker)
+        self._give(worker, repeat)
 
     def close(self) -> None:
         """Stop those that wait."""
         with self._lock:
             idle, self._waiting = self._waiting, []
             starter, self._starter = self._starter, None
-        for worker in idle:
+        for worker, _ in idle:
             worker.stop()
         if starter is not None:
             starter.shutdown()
 
-    def _take(self, launch: Launch) -> Zygote | None:
+    def _take(self, launch: Launch, repeat: int) -> Zygote | None:
         with self._lock:
-            for worker in [w for w in reversed(self._waiting) if w.launch == launch]:
-                self._waiting.remove(worker)
-                if worker.runs():
-                    return worker
-                worker.stop()
+            for one in [w for w in reversed(self._waiting) if (w[0].launch, w[1]) == (launch, repeat)]:
+                self._waiting.remove(one)
+                if one[0].runs():
+                    return one[0]
+                one[0].stop()
         return None
 
-    def _give(self, worker: Zygote) -> None:
+    def _give(self, worker: Zygote, repeat: int) -> None:
         with self._lock:
-            self._waiting.append(worker)
-            too_many = self._waiting[: max(0, len(self._waiting) - self.most)]
-            del self._waiting[: len(too_many)]
-        for old in too_many:
+            if worker.launch.fork:  # else it is no fresh process any more
+                self._waiting.append((worker, repeat))
+                too_many = self._waiting[: max(0, len(self._waiting) - self.most)]
+                del self._waiting[: len(too_many)]
+            else:
+                too_many = [(worker, repeat)]
+        for old, _ in too_many:
             old.stop()
 
     def _start(self, launch: Launch) -> Zygote:

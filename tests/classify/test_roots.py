@@ -241,8 +241,9 @@ def test_dtypes_shapes_and_structure_gather_by_area():
     text = Difference("forward", Kind.DTYPE, "", "string", "int32")
     assert len({key(d, "metrics.A", "metric") for d in (wide, whole, text)}) == 3
     assert key(wide, "metrics.A", "metric") == key(wide, "metrics.B", "metric")
-    assert key(whole, "losses.A", "loss") == key(whole, "layers.A")
-    assert key(whole, "losses.A", "loss") != key(whole, "metrics.A", "metric")
+    assert key(whole, "losses.A", "loss", "integers") == key(whole, "layers.A", label="whole numbers")
+    assert key(whole, "layers.A", label="whole numbers") != key(whole, "layers.A")
+    assert key(whole, "losses.A", "loss", "int64") != key(whole, "metrics.A", "metric", "int64")
     assert key(wide, "losses.A", "loss") != key(wide, "layers.A")
     shape = Difference("forward", Kind.SHAPE, "", [1], [2])
     assert key(shape, "losses.A", "loss") == key(shape, "losses.B", "loss")

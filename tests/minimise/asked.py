@@ -21,7 +21,8 @@ from harness.model import (
 
 
 def divergence(case: Case, fingerprint: str, *differences: Difference) -> Divergence:
-    """A divergence of a case."""
+    """A divergence of a case; what comes after an @ in the fingerprint is its cause."""
+    fingerprint, _, cause = fingerprint.partition("@")
     shown = differences or (Difference("forward", Kind.VALUE, "", 1.0, 2.0),)
     return Divergence(
         id=case.hash[:8] + fingerprint,
@@ -34,6 +35,7 @@ def divergence(case: Case, fingerprint: str, *differences: Difference) -> Diverg
         differences=shown,
         fingerprint=fingerprint,
         summary=f"{case.subject} differs",
+        cause=cause,
     )
 
 

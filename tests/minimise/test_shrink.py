@@ -43,6 +43,15 @@ def test_another_divergence_does_not_count() -> None:
     assert quest.finished
 
 
+def test_the_same_difference_of_another_cause_does_not_count() -> None:
+    """Where a simpler case shows the difference for another reason, the search does not slide into it."""
+    start = made(activation="softmax")
+    quest = Quest("f", start, SPEC, "construct", cause="its own")
+    rule = Rule(lambda c: ["f@its own"] if "activation" in c.parameters else ["f@another"])
+    shrink([quest], rule, patience=Patience(), say=silent)
+    assert set(quest.trigger) == {"activation"}
+
+
 def test_many_causes_share_each_round() -> None:
     """The number of rounds grows with the depth of the search, not with the number of causes."""
 

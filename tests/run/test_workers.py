@@ -51,6 +51,24 @@ def test_another_target_gets_another_worker(fake: MakeLaunch, dense: MakeCase) -
         assert [outcomes(workers, launch, dense(3))[0] for launch in (one, other, other, one)] == [1, 1, 0, 1]
 
 
+def test_a_repeat_gets_a_worker_of_its_own(fake: MakeLaunch) -> None:
+    """What is settled once at import is settled anew for a repeat."""
+    with Workers(2) as workers:
+        with workers.one(fake()) as (first, _):
+            pass
+        with workers.one(fake(), 1) as (again, is_new):
+            assert is_new
+            assert again is not first
+        with workers.one(fake(), 1) as (once_more, _):
+            assert once_more is again
+
+
+def test_a_worker_that_does_not_fork_never_waits(fake: MakeLaunch, dense: MakeCase) -> None:
+    """It has performed cases itself, so it is fresh no more."""
+    with Workers(1) as workers:
+        assert [outcomes(workers, fake(fork=False), dense(n))[0] for n in (3, 4)] == [1, 1]
+
+
 def test_a_worker_that_died_while_it_waited_costs_no_case(fake: MakeLaunch, dense: MakeCase) -> None:
     """Its cases are performed by another one."""
     with Workers(1) as workers:
