@@ -219,6 +219,7 @@ def explained(
             cause=cause.fingerprint,
             fingerprint=quest.fingerprint,
             case=quest.case.plain(),
+            label=quest.case.label,
             address=quest.case.address,
             trigger=quest.trigger,
             summary=each.divergence.summary,

@@ -104,14 +104,16 @@ class Minimal:
     """Where all of this was found out, and the program run."""
     date: str = ""
     """When: UTC, ISO 8601, without the time."""
+    label: str = ""
+    """Name of the case's feed; what a cause is called by may rest on it."""
 
     def plain(self) -> dict[str, Any]:
         """As plain data."""
         return asdict(self)
 
     def small_case(self) -> Case:
-        """The case itself; its label is not part of it."""
-        return Case(**{**self.case, "observe": tuple(self.case["observe"])})
+        """The case itself."""
+        return Case(**{**self.case, "observe": tuple(self.case["observe"])}, label=self.label)
 
     def is_of(self, *sides: object) -> bool:
         """Whether it was found out in the environments of a run; a side that did not run has none."""
