@@ -36,8 +36,7 @@ class Repro:
     why: str = ""
     """Why there is no program, or what is wrong with what it printed."""
     form: str = ""
-    """``arrays``, ``tensors`` (the inputs are handed over as the backend's tensors) or ``script`` (told in
-    the case script's own words)."""
+    """One of `harness.report.repro.FORMS`."""
 
     @property
     def lines(self) -> int:
