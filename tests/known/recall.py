@@ -1,4 +1,4 @@
-"""Which known differences (reported, documented or read from code) a finished report shows: ``nox -s recall``.
+"""Which known differences (reported, documented, read from code) a finished report shows: ``nox -s recall``.
 
 An entry of ``tests/known/*.toml`` states a fact (what differs, where it was reported or documented) and
 the rules by which a divergence of a report is recognised as that very difference. A rule is about the
