@@ -32,6 +32,16 @@ candidate = "fake-6"
 reference = "fake-1"
 candidate = "fake-6"
 
+[pair.apart]
+reference = "fake-6"
+candidate = "apart-1"
+
+[[target]]
+id = "apart-1"
+base = "fake-5"
+lineage = ["another line"]
+order = [1]
+
 [matrix.all-fakes]
 targets = ["fake-*"]
 """
