@@ -180,7 +180,9 @@ def test_a_date_is_kept_and_found_by_the_next_comparison(harness_: Harness) -> N
     ("pair", "code", "told"),
     [("changed", 0, "fake line changed after fake-5"), ("apart", 1, "no other release was observed")],
 )
-def test_what_no_release_was_asked_is_not_dated(harness_: Harness, pair: str, code: int, told: str) -> None:
+def test_without_further_releases_only_sides_of_one_line_date_a_cause(
+    harness_: Harness, pair: str, code: int, told: str
+) -> None:
     """Sides of one line date their cause; for others, without a further release, it is said and ends in 1."""
     harness_("compare", "--pair", pair, "--only", CASE)
     done = harness_("since", "--pair", pair, "--select", "fake-*", "--stored")

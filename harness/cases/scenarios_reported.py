@@ -1,4 +1,4 @@
-"""Scenarios behind reports of users: habits of programs that somebody found to work in one Keras only.
+"""Habits of programs that work in one Keras only: some reported by users, most read from both sides' code.
 
 Each is short, and fits no model where a call, a single step or a hook driven by hand shows the same.
 """

@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,37 +16,12 @@ import pytest
 import harness.report
 from harness import cli
 from harness.crossload import planning
-from tests.conftest import FAKES
+from tests.fakes import table
 
 SCHEMA = Path(harness.report.__file__).with_name("schema") / "crossload.schema.json"
 BEHAVIOURS = (
     "forgets", "drifts", "rounds", "dismisses", "confuses", "shuts", "falls", "hangs", "warns", "nameless",
 )  # fmt: skip
-HEAD = """
-[[target]]
-id = "fake"
-implementation = "keras"
-version = "1.0"
-backend = "numpy"
-engine = "numpy"
-namespace = "saving_keras"
-float64 = "set_floatx"
-interpreter = '{python}'
-pythonpath = ['{fakes}']
-env = {{ SAVING_KERAS = "" }}
-"""
-ONE = """
-[[target]]
-id = "fake-{0}"
-base = "fake"
-env = {{ SAVING_KERAS = "{0}" }}
-"""
-NOWHERE = """
-[[target]]
-id = "nowhere"
-base = "fake"
-interpreter = "no/such/python"
-"""
 
 
 class Made:
@@ -75,9 +49,7 @@ Run = Callable[..., Made]
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder of reports, and one table, for all tests: they are about the same matrix."""
     folder = tmp_path_factory.mktemp("crossload")
-    text = HEAD.format(python=sys.executable, fakes=FAKES)
-    text += "".join(ONE.format(b) for b in BEHAVIOURS) + NOWHERE
-    (folder / "table.toml").write_text(text)
+    (folder / "table.toml").write_text(table.targets("saving_keras", BEHAVIOURS) + table.NOWHERE)
     return folder / "reports"
 
 

@@ -60,7 +60,18 @@ class InputLayer:
         return x
 
 
-class Dense:
+class Weighted:
+    """Has weights, which can be read and given."""
+
+    def get_weights(self):
+        return [w.value for w in self.weights]
+
+    def set_weights(self, values):
+        for weight, value in zip(self.weights, values, strict=True):
+            weight.value = np.asarray(value, "float32")
+
+
+class Dense(Weighted):
     """y = activation(x @ kernel + bias)."""
 
     trainable = True
@@ -71,13 +82,6 @@ class Dense:
 
     def get_config(self):
         return {"name": self.name, "units": self.units, "activation": self.activation}
-
-    def get_weights(self):
-        return [w.value for w in self.weights]
-
-    def set_weights(self, values):
-        for weight, value in zip(self.weights, values, strict=True):
-            weight.value = np.asarray(value, "float32")
 
     def __call__(self, x):
         if isinstance(x, Node):
@@ -106,7 +110,7 @@ class Adam:
             weight.value = weight.value - np.float32(self.learning_rate) * slot.value
 
 
-class Model:
+class Model(Weighted):
     """A chain of layers."""
 
     def __init__(self, inputs, outputs, name="m"):
@@ -115,13 +119,6 @@ class Model:
     @property
     def weights(self):
         return [w for layer in self.layers for w in layer.weights]
-
-    def get_weights(self):
-        return [w.value for w in self.weights]
-
-    def set_weights(self, values):
-        for weight, value in zip(self.weights, values, strict=True):
-            weight.value = np.asarray(value, "float32")
 
     def __call__(self, x):
         for layer in self.layers:

@@ -15,7 +15,9 @@ class Kernels(object):
 
     Clearing a session and setting a seed throw all of them away, which doubles the cost of the next case. A
     kernel keeps no state from one call to the next but that of a random operation, and every such operation
-    asks for its seeds when it is made. So they may stay unless that happened since they were last cleared.
+    of TensorFlow's own modules asks for its seeds when it is made. So they may stay unless that happened
+    since they were last cleared. Raw operations do not ask, and a traced function kept for a later case asked
+    in an earlier one: no case does either.
     """
 
     def __init__(self):
