@@ -80,6 +80,16 @@ def test_two_runs_at_once_do_no_harm(tmp_path: Path) -> None:
         assert int(out) == 239
 
 
+def test_many_begin_one_store_at_a_time(tmp_path: Path) -> None:
+    """Whoever comes while another makes the store waits, and gets it."""
+    for number in range(8):
+        path = tmp_path / f"{number}.sqlite"
+        begin = f"import pathlib; from harness.store import Store; Store(pathlib.Path({str(path)!r})).close()"
+        words = [sys.executable, "-c", begin]
+        many = [subprocess.Popen(words) for _ in range(4)]
+        assert [process.wait(60) for process in many] == [0] * 4
+
+
 def test_a_killed_coordinator_leaves_no_process_behind(tmp_path: Path) -> None:
     """Workers and their children end with the coordinator that started them."""
     process = subprocess.Popen(program(tmp_path / "s.sqlite"), stdout=subprocess.DEVNULL)
