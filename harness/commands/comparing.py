@@ -96,7 +96,7 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
             minutes=arguments.minutes,
             shipped=shipped_with(record, arguments),
         )
-        record = replace(record, since=since.dates_of(record, store))
+        record = replace(record, since=since.dates_of(record, store, arguments.reports / "baseline"))
     code, told = finished(record, arguments, screen)
     with Store(arguments.reports / "store.sqlite") as store:
         standing.keep(key, store, record, told, code)
@@ -128,7 +128,7 @@ def run_report(arguments: argparse.Namespace, screen: Screen) -> int:
         newest = record.run == of_pairs(store)[-1]
         record = replace(
             record,
-            since=since.dates_of(record, store),
+            since=since.dates_of(record, store, arguments.reports / "baseline"),
             minimal=minimising.known_of(record, store, shipped_with(record, arguments)),
         )
     return finish(record, arguments, screen, newest=newest)
