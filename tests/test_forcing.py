@@ -135,13 +135,13 @@ def test_only_graphs_whose_numbers_differ_are_traced() -> None:
     [
         (
             (("1 Dense again", 2.0), ("4 Model", 1.0)),
-            "Node 1 Dense again introduces a difference of 2, which",
+            "Node `1 Dense again` introduces a difference of 2, which",
         ),
         (
             (("10 Add", 1.0), ("2 Masking", 8.0)),
-            "Node 2 Masking introduces a difference of 8, which is 0.5 times",
+            "Node `2 Masking` introduces a difference of 8, which is 0.5 times",
         ),
-        ((), "3 Activation, 5 ReLU could not be fed alone"),
+        ((), "`3 Activation`, `5 ReLU` could not be fed alone"),
     ],
 )
 def test_the_first_node_that_differs_is_the_origin(sizes: tuple[tuple[str, float], ...], said: str) -> None:
@@ -180,7 +180,7 @@ def test_a_planted_fault_is_traced_to_its_layer(layer: str, seed: int, tmp_path:
     with Store(tmp_path / "s.sqlite") as store, Screen().silence() as progress:
         origin = traced(case, request, store, progress)
     place = next(i for i, node in enumerate(graph["nodes"]) if node.get("layer") == layer)
-    assert origin.startswith(f"Node {place} {layer} introduces"), origin
+    assert origin.startswith(f"Node `{place} {layer}` introduces"), origin
 
 
 def traced(case: Case, request: Request, store: Store, progress: pipeline.Progress) -> str:
