@@ -133,7 +133,7 @@ class Call(object):
         engine.build(lambda fed: self.apply(fed, False, target), self.fed, engine.updates(target), target)
 
     def make_weights(self, layer, like):
-        """Have an eager layer make its weights without a call; False where that does not make those of a call.
+        """Have an eager layer make its weights without a call; False where these are not those of a call.
 
         Computing something each time is most of what drawing weights costs.
         """
