@@ -290,7 +290,7 @@ def habits_with_optimizers(keras, record, what):
         record.run(
             "other", "structure", lambda: optimizer.apply_gradients([(tf.constant([1.0]), other)]), False
         )
-        record.run("value", "value", other.numpy)
+        record.run("value", "value", lambda: other.numpy())
 
 
 def save_own(owner):
