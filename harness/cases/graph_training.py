@@ -63,11 +63,12 @@ class Training(object):
         if keeps:
             self.slots.append(self.slots_of(model, built))
         loss = result[0] if isinstance(result, (list, tuple)) else result
-        weights = [(label, self.context.engine.get_weights(layer)) for label, layer in built.labelled()]
-        return {
-            "loss": np.asarray(loss),
-            "weights": {label: values for label, values in weights if values},
-        }
+        weights = {label: self.context.engine.get_weights(layer) for label, layer in built.labelled()}
+        kept = {label: values for label, values in weights.items() if values}
+        dtype = next(iter(kept.values()))[
+            0
+        ].dtype  # a loss comes as a Python number or as an array, by version
+        return {"loss": np.asarray(loss, dtype), "weights": kept}
 
     def slots_of(self, model, built):
         """What the optimizer keeps by role and by weight; None where its names do not tell that."""
@@ -97,8 +98,7 @@ class Training(object):
 
 def role_of(name):
     """momentum or velocity, from the name of what Adam keeps; None for what is neither."""
-    parts = re.split("[/_]", re.sub(r"(:0)?$", "", name))
-    for part in parts[:0:-1]:
+    for part in reversed(re.split("[/_:]", name)):
         found = ROLES.get(part, part)
         if found in ("momentum", "velocity"):
             return found
