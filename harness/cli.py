@@ -20,6 +20,7 @@ from harness.commands import (
     measuring,
     minimising,
     nightly,
+    observing,
     reviewing,
     sharding,
 )
@@ -40,6 +41,7 @@ COMMANDS = (
     *learning.COMMANDS,
     *reviewing.COMMANDS,
     *measuring.COMMANDS,
+    *observing.COMMANDS,
     *listing.COMMANDS,
 )
 """Every command, in the order of the help."""
