@@ -1,4 +1,4 @@
-"""`harness layers`: the layers that both sides of each named pair have performed, counted from what they did."""
+"""`harness layers`: the layers both sides of each named pair have performed, counted from what they did."""
 
 from __future__ import annotations
 
