@@ -48,6 +48,8 @@ class Counted:
     pair: Pair
     sides: tuple[Mapping[str, Stand], Mapping[str, Stand]]
     """Subject → how it stands, on the reference and on the candidate; both hold every layer there is."""
+    lost: tuple[str, ...] = ()
+    """Targets that could not be had."""
 
     @property
     def both(self) -> tuple[str, ...]:
@@ -118,7 +120,12 @@ def counted(
         }
         for side in sides
     )
-    return Counted(pair, (one, two))
+    lost = [
+        id
+        for id, side in zip((pair.reference, pair.candidate), sides, strict=True)
+        if isinstance(side, HarnessFault)
+    ]
+    return Counted(pair, (one, two), tuple(dict.fromkeys(lost)))
 
 
 def lines(each: Counted) -> Iterator[str]:

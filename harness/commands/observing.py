@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import chain
 
 from harness import observed, pipeline
-from harness.commands.options import OK, UNEXPECTED, Command, add_reports, add_targets
+from harness.commands.options import FAULT, OK, UNEXPECTED, Command, add_reports, add_targets
 from harness.errors import HarnessFault, WrongUse
 from harness.judging import Contestant
 from harness.model import Case
@@ -45,12 +46,11 @@ def run_layers(arguments: argparse.Namespace, screen: Screen) -> int:
     with Store(arguments.reports / "store.sqlite") as store, screen.silence() as progress:
         observer = Observer(store, jobs=arguments.jobs, progress=progress)
         every = [of_pair(pair, catalogue, cases, observer, perform=not arguments.stored) for pair in pairs]
-    for line in (
-        observed.table(every)
-        if arguments.table
-        else (line for each in every for line in observed.lines(each))
-    ):
+    told = observed.table(every) if arguments.table else chain.from_iterable(map(observed.lines, every))
+    for line in told:
         screen.say(line)
+    if any(each.lost for each in every) or any(tally.faults for tally in observer.tallies.values()):
+        return FAULT
     return OK if all(len(each.both) >= arguments.at_least for each in every) else UNEXPECTED
 
 
