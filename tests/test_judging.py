@@ -160,6 +160,28 @@ def test_a_last_bit_that_float64_does_not_know_is_rounding(seen: Seen) -> None:
     assert any("rounding" in note for note in judged.notes)
 
 
+def test_a_graph_is_asked_oftener(tmp_path: Path) -> None:
+    """What a race decides falls the same way twice in every second case: four repeats are made and count."""
+    seen = Seen(tmp_path, float64=True)
+    seen.sides[0] = replace(seen.sides[0], launch=replace(seen.sides[0].launch, engine="graph"))
+    right = drawn() * 2
+    wide = right.astype(float)
+    for side, factor in ((0, 1), (1, np.float32(1.5))):
+        seen.put(side, forward(right * factor))
+        seen.evidence(side, wide * factor, (right * factor, right * factor), right * factor)
+    _, open_cases = seen.look()
+    wanted = judging.evidence_wanted(open_cases, *seen.sides)
+    assert [(w.launch.target, w.repeat) for w in wanted if w.cases] == [
+        ("one", 0), ("one", 1), ("one", 2), ("one", 3), ("one", 4), ("two", 0), ("two", 1),
+    ]  # fmt: skip
+    assert seen.judged().status is CaseStatus.DIVERGE
+    for times in (2, 3):
+        seen.put(0, forward(right), repeat=times)
+    assert seen.judged().status is CaseStatus.DIVERGE
+    seen.put(0, forward(right * np.float32(1.5)), repeat=4)
+    assert seen.judged().status is CaseStatus.INCONCLUSIVE
+
+
 def test_a_band_that_a_target_does_not_show_twice_is_not_roundings(tmp_path: Path) -> None:
     """A rerun that falls otherwise when it is asked again makes a case inconclusive: it is a race, no band.
 
