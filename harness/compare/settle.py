@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import ml_dtypes
@@ -44,6 +45,11 @@ class Side:
     repeats: tuple[Observation, ...] = ()
     left_out: frozenset[str] = frozenset()
     """Steps of the observation that the others were performed without."""
+
+    @cached_property
+    def noise(self) -> Noise:
+        """Where the target differs from itself, as far as its repeats tell."""
+        return noise(shared(self), *self.repeats)
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ def settle(
     terms: the largest number of terms any sum in the case can have (the size of the largest
     tensor among inputs and weights).
     """
-    noises = tuple(noise(shared(s), *s.repeats) for s in (reference, candidate))
+    noises = (reference.noise, candidate.noise)
     to_judge = set(map(id, needs_evidence(comparison.differences)))
     unit = coarsest_unit(reference.observation, candidate.observation) if to_judge else 0.0
     standing: list[Difference] = []

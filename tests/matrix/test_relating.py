@@ -41,7 +41,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def differences() -> tuple[Difference, ...]:
         return tuple(Difference("forward", kind, "", 1, 2) for kind in says["kinds"])
 
-    def compare(one: Any, two: Any) -> Comparison:
+    def compare(one: Any, two: Any, known: Any) -> Comparison:
         says["compared"] += 1
         return cast(Comparison, SimpleNamespace(differences=differences()))
 
