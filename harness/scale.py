@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -75,18 +77,18 @@ def run_content(cases: Sequence[Case], columns: list[dict[str, Any]]) -> dict[st
 
 def tell(folder: Path) -> dict[str, float]:
     """Classify the matrix of a store and write its report; what that took."""
-    begun, spent = time.monotonic(), time.process_time()
+    begun, spent = time.monotonic(), cpu_seconds()
     with Store(folder / "store.sqlite") as store:
         record = running.rebuild(store.run(RUN) or {}, store)
-        classified = time.process_time() - spent
+        classified = cpu_seconds() - spent
         matrix_files.write(record, folder / "report")
     pages = [path.stat().st_size for path in (folder / "report").rglob("*.html")]
     return {
         "matrix_changes": len(record.changes),
         "matrix_classify_cpu_seconds": classified,
-        "matrix_cpu_seconds": time.process_time() - spent,
+        "matrix_cpu_seconds": cpu_seconds() - spent,
         "matrix_seconds": time.monotonic() - begun,
-        "matrix_peak_mb": peak_mb(),
+        "matrix_peak_mb": peak_mb() + (os.cpu_count() or 1) * peak_mb(resource.RUSAGE_CHILDREN),
         "matrix_pages": len(pages),
         "matrix_largest_page_mb": max(pages) / 1e6,
     }
@@ -94,11 +96,17 @@ def tell(folder: Path) -> dict[str, float]:
 
 def _apart(work: Callable[..., dict[str, float]], *given: Any) -> Iterator[tuple[str, float]]:
     """What a function returns in a fresh process of this interpreter."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        yield from pool.apply(work, given).items()
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.submit(work, *given).result().items()
 
 
-def peak_mb() -> float:
-    """The most memory this process has had."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def cpu_seconds() -> float:
+    """Processor time of this process and of those it started that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def peak_mb(who: int = resource.RUSAGE_SELF) -> float:
+    """The most memory this process has had, or the largest one of those it started that have ended."""
+    peak = resource.getrusage(who).ru_maxrss
     return peak / (1 << 20) if sys.platform == "darwin" else peak / 1024
