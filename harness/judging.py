@@ -22,7 +22,7 @@ from harness.errors import HarnessFault
 from harness.model import Case, CaseStatus, Difference, Fault, Judged, Observation, Outcome, StepStatus
 from harness.observing import Archive, Wanted
 from harness.run.launch import Launch
-from harness.run.wire import Sighting
+from harness.run.wire import Known, Sighting
 from harness.specs.declaration import NotCovered, Spec
 from harness.specs.scenarios import subjects_of
 from harness.specs.unsettled import unsettled
@@ -35,9 +35,9 @@ whose coins happen to cancel in a small array."""
 REPEATS = {"graph": 4}
 """Engine → how often a case is repeated before what differs is believed; once where nothing is said.
 
-A graph of TensorFlow 1 runs its updates in no stated order: Adam of keras 2.3.1 reads its step counter before or
-after it is counted up, so that one program ends in one of two ways, about as often in each. One repeat would
-miss that in every second case, four in one of sixteen."""
+A graph of TensorFlow 1 runs its updates in no stated order: Adam of keras 2.3.1 reads its step counter before
+or after it is counted up, so that one program ends in one of two ways, about as often in each. One repeat
+would miss that in every second case, four in one of sixteen."""
 
 SHADOW = "shadow"
 OBSERVED_BY = {
@@ -129,7 +129,8 @@ def is_stepped(difference: Difference) -> bool:
 
 def looked_at(case: Case, reference: Sighting, candidate: Sighting) -> Found:
     """Unpack and compare both sides of a case."""
-    one, two = reference.unpack(), candidate.unpack()
+    known: Known = {}
+    one, two = reference.unpack(known), candidate.unpack(known)
     return Found(case, one, two, compare(one, two))
 
 

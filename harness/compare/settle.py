@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import ml_dtypes
@@ -46,6 +47,11 @@ class Side:
     """Steps of the observation that the others were performed without."""
     asked_twice: tuple[tuple[Observation, Observation], ...] = ()
     """Jittered reruns, each with its own repeat."""
+
+    @cached_property
+    def noise(self) -> Noise:
+        """Where the target differs from itself, as far as its repeats tell."""
+        return noise_of(self)
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ def settle(
     terms: the largest number of terms any sum in the case can have (the size of the largest
     tensor among inputs and weights).
     """
-    noises = tuple(noise_of(side) for side in (reference, candidate))
+    noises = (reference.noise, candidate.noise)
     to_judge = set(map(id, needs_evidence(comparison.differences)))
     unit = coarsest_unit(reference.observation, candidate.observation) if to_judge else 0.0
     standing: list[Difference] = []
