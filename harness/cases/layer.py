@@ -36,7 +36,7 @@ def perform(case, context):
     )
     layer = record.run("construct", "structure", lambda: cls(**parameters), False, needed=True)
     record.run("attributes", "config", lambda: attributes(layer))
-    config = record.run("config", "config", layer.get_config)
+    config = record.run("config", "config", lambda: layer.get_config())
     call = Call(layer, case["feed"], context)
     call.adapt()
     first_call(layer, call, context)

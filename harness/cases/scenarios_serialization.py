@@ -300,7 +300,7 @@ def json_round_trip(keras, record, kind):
                 return inputs
 
         model = Mine()
-    text = record.run("to_json", "config", model.to_json, False, True)
+    text = record.run("to_json", "config", lambda: model.to_json(), False, True)
     told = json.loads(text)
     record.note("class_name", "names and order", told.get("class_name"))
     record.note("keys", "config", sorted(told))
@@ -512,7 +512,7 @@ def lambda_layer_comes_back(keras, record, function, path, safe):
     model = keras.models.Model(inputs, forms[function]()(inputs))
     more = {} if safe is None else {"safe_mode": safe}
     if path == "json":
-        text = record.run("to_json", "config", model.to_json, False, True)
+        text = record.run("to_json", "config", lambda: model.to_json(), False, True)
         again = record.run("load", "file", lambda: keras.models.model_from_json(text), False)
     else:
         saved(record, model, path)

@@ -140,7 +140,12 @@ def dated_by(
             break
         observer.progress.say(f"evidence for {len(still_open)} causes in floating-point values")
         opened = [(example.case, behaviour) for example, behaviour in still_open]
-        performing.observe_evidence(lacking(opened, shelf, gathered), seen, observer, clock)
+        performing.observe_evidence(
+            lacking([(case, tuple(behaviour.wanted)) for case, behaviour in opened], shelf, gathered),
+            seen,
+            observer,
+            clock,
+        )
         left = [example for example, _ in still_open]
     return made, troubles
 
