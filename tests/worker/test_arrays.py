@@ -94,7 +94,7 @@ def test_what_a_backend_lacks_is_unsupported_with_its_reason(keras, module):
     ],
 )
 def test_only_the_refusal_to_train_is_a_limit(keras, error, limited):
-    """An operation the backend refuses is what the implementation does; that it does not train is its nature."""
+    """An operation that is refused is what the implementation does; that it only infers is its nature."""
     engine = openvino.Engine(keras)
     assert (engine.limit(error) == "the OpenVINO backend trains no models") is limited
     assert ArrayEngine(keras).limit(error) is None
@@ -153,7 +153,7 @@ class Slopes(ArrayEngine):
 
 
 def test_gradients_of_a_function_are_by_its_floating_inputs_and_its_weights(keras):
-    """Whole numbers are not differentiated by; a zero gradient is marked, for nothing may flow there at all."""
+    """Whole numbers are left out; a zero gradient is marked, for it may be that nothing flows there."""
     keras.StatelessScope = Scope
     kernel, unused = Variable(np.array([3.0, 4.0])), Variable(np.array([1.0]))
     arrays = {"a": np.array([1.0, 2.0]), "b": np.array([7, 8])}
