@@ -22,7 +22,7 @@ from harness.errors import HarnessFault
 from harness.model import Case, CaseStatus, Difference, Fault, Judged, Observation, Outcome, StepStatus
 from harness.observing import Archive, Wanted
 from harness.run.launch import Launch
-from harness.run.wire import Sighting
+from harness.run.wire import Known, Sighting
 from harness.specs.declaration import NotCovered, Spec
 from harness.specs.scenarios import subjects_of
 from harness.specs.unsettled import unsettled
@@ -31,6 +31,13 @@ JITTERS = 2
 """Jittered reruns per side. The band is a maximum over every element of an array and both reruns; the factor
 it is held against is derived for a band of order u, so one rerun would do; the second guards against one
 whose coins happen to cancel in a small array."""
+
+REPEATS = {"graph": 4}
+"""Engine → how often a case is repeated before what differs is believed; once where nothing is said.
+
+A graph of TensorFlow 1 runs its updates in no stated order: Adam of keras 2.3.1 reads its step counter before
+or after it is counted up, so that one program ends in one of two ways, about as often in each. One repeat
+would miss that in every second case, four in one of sixteen."""
 
 SHADOW = "shadow"
 OBSERVED_BY = {
@@ -122,7 +129,8 @@ def is_stepped(difference: Difference) -> bool:
 
 def looked_at(case: Case, reference: Sighting, candidate: Sighting) -> Found:
     """Unpack and compare both sides of a case."""
-    one, two = reference.unpack(), candidate.unpack()
+    known: Known = {}
+    one, two = reference.unpack(known), candidate.unpack(known)
     return Found(case, one, two, compare(one, two))
 
 
@@ -180,7 +188,8 @@ def evidence_cases(case: Case, steps: Iterable[str]) -> list[Case]:
 def evidence_wanted(open_cases: Sequence[Open], reference: Contestant, candidate: Contestant) -> list[Wanted]:
     """What has to be observed before values that differ can be judged.
 
-    Two shadows decide by themselves; jitter is asked for where a side has none, or whole numbers differ.
+    Two shadows decide by themselves; jitter is asked for where a side has none, or whole numbers differ, and
+    it is asked for twice: a band is rounding's only if a target that is asked the same again says the same.
     """
     doubtful = [o for o in open_cases if o.doubtful]
     both = reference.float64 and candidate.float64
@@ -193,9 +202,17 @@ def evidence_wanted(open_cases: Sequence[Open], reference: Contestant, candidate
             if (side.float64 if variant.variant == SHADOW else each.steps or not both)
         ]
         wanted.append(Wanted(side.launch, tuple(variants), side.repeat))
-        repeats = tuple(again(o.case, o.doubtful) for o in doubtful)
-        wanted.append(Wanted(side.launch, repeats, side.repeat + 1))
+        repeats = [again(o.case, o.doubtful) for o in doubtful]
+        moved = [variant for variant in variants if variant.variant != SHADOW]
+        wanted.append(Wanted(side.launch, (*repeats, *moved), side.repeat + 1))
+        for times in range(2, repeats_of(side) + 1):
+            wanted.append(Wanted(side.launch, tuple(repeats), side.repeat + times))
     return wanted
+
+
+def repeats_of(side: Contestant) -> int:
+    """How often a case that differs is repeated on a side."""
+    return REPEATS.get(side.launch.engine, 1)
 
 
 def side_of(found: Found, observation: Observation, contestant: Contestant, observer: Archive) -> Side:
@@ -203,18 +220,28 @@ def side_of(found: Found, observation: Observation, contestant: Contestant, obse
     doubtful = steps_of(needs_evidence(found.comparison.differences))
     if not doubtful:
         return Side(observation)
-    seen = {
-        variant.variant: observer.observation(contestant.launch, variant, contestant.repeat)
-        for variant in evidence_cases(found.case, doubtful)
-    }
-    repeat = observer.observation(contestant.launch, again(found.case, doubtful), contestant.repeat + 1)
+
+    def seen(case: Case, times: int) -> Observation | None:
+        return observer.observation(contestant.launch, case, contestant.repeat + times)
+
+    shadow, *jitters = evidence_cases(found.case, doubtful)
+    plain = again(found.case, doubtful)
+    repeats = (seen(plain, times) for times in range(1, repeats_of(contestant) + 1))
     return Side(
         observation,
-        seen[SHADOW] if contestant.float64 else None,
-        tuple(o for v, o in seen.items() if v != SHADOW and o is not None),
-        () if repeat is None else (repeat,),
+        seen(shadow, 0) if contestant.float64 else None,
+        tuple(o for o in (seen(jitter, 0) for jitter in jitters) if o is not None),
+        tuple(o for o in repeats if o is not None),
         spared_steps(found.case, doubtful),
+        twice((seen(jitter, 0), seen(jitter, 1)) for jitter in jitters),
     )
+
+
+def twice(
+    asked: Iterable[tuple[Observation | None, Observation | None]],
+) -> tuple[tuple[Observation, Observation], ...]:
+    """Those of the reruns that were observed both times."""
+    return tuple((one, two) for one, two in asked if one is not None and two is not None)
 
 
 def judge(

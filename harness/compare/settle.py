@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import ml_dtypes
@@ -44,6 +45,13 @@ class Side:
     repeats: tuple[Observation, ...] = ()
     left_out: frozenset[str] = frozenset()
     """Steps of the observation that the others were performed without."""
+    asked_twice: tuple[tuple[Observation, Observation], ...] = ()
+    """Jittered reruns, each with its own repeat."""
+
+    @cached_property
+    def noise(self) -> Noise:
+        """Where the target differs from itself, as far as its repeats tell."""
+        return noise_of(self)
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,16 @@ def noise(first: Observation, *repeats: Observation) -> Noise:
     return Noise(frozenset((d.step, paths.generalised(d.path)) for d in found))
 
 
+def noise_of(side: Side) -> Noise:
+    """Where a target differs from itself: in repeats of the case, or of a jittered rerun.
+
+    A band that only one of two equal questions shows is no rounding. Where what a target says is decided by
+    a race, a repeat of the case itself may fall the same way as the first by chance, and a rerun otherwise.
+    """
+    own = noise(shared(side), *side.repeats)
+    return Noise(own.places.union(*(noise(one, two).places for one, two in side.asked_twice)))
+
+
 def shared(side: Side) -> Observation:
     """A side's observation without the steps that its repeats were performed without."""
     if not side.left_out:
@@ -113,7 +131,7 @@ def settle(
     terms: the largest number of terms any sum in the case can have (the size of the largest
     tensor among inputs and weights).
     """
-    noises = tuple(noise(shared(s), *s.repeats) for s in (reference, candidate))
+    noises = (reference.noise, candidate.noise)
     to_judge = set(map(id, needs_evidence(comparison.differences)))
     unit = coarsest_unit(reference.observation, candidate.observation) if to_judge else 0.0
     standing: list[Difference] = []
@@ -177,10 +195,14 @@ def _evidence(
 ) -> Evidence:
     """The evidence for the place of one difference.
 
-    Where a target differs from itself its shadow drew other numbers: only repeats tell anything.
+    Where a target differs from itself its shadow drew other numbers: only repeats tell anything, those of
+    jittered reruns among them, for one ulp is nothing beside such a spread.
     """
     sides = reference, candidate
-    reruns = [s.repeats if noisy else (*s.jitters, *s.repeats) for s in sides]
+    reruns = [
+        (*s.repeats, *(o for pair in s.asked_twice for o in pair)) if noisy else (*s.jitters, *s.repeats)
+        for s in sides
+    ]
     fetched = [tuple(a for a in (_fetch(o, difference) for o in side) if a is not None) for side in reruns]
     shadows = [None if noisy or s.shadow is None else _fetch(s.shadow, difference) for s in sides]
     truth = paths.at(oracle, difference.path) if oracle is not None else None

@@ -24,14 +24,14 @@ from harness.report.entry import entry
 from harness.report.finding import Finding, finding_of, releases
 from harness.report.layout import Layout, cause_key
 from harness.report.literals import NotWritable
-from harness.report.pages import (
+from harness.report.page_parts import Link
+from harness.report.pages_details import (
     Aligned,
     CaseLink,
     CaseRow,
     CausePage,
     DifferenceView,
     DivergencePage,
-    Link,
     Program,
     ProgramRun,
     SidedText,
