@@ -20,6 +20,8 @@ class ArrayEngine(object):
     """Why calls cannot be compiled, where they cannot."""
     no_training = None
     """Why models cannot be trained, where the methods that would do it say so when they are called."""
+    limit_ends = True
+    """A case ends where training is refused: what follows would be held against a trained model."""
 
     def __init__(self, keras):
         self.keras = keras
