@@ -185,13 +185,19 @@ class Behaviour:
 
     def _evident(self, place: int) -> Side:
         column = self.shelf.columns[place]
-        variants = judging.evidence_cases(self.case, judging.DETERMINED)
+        variants, once_more = self._variants
         seen = {v.variant or "": self._evidence_of(v, 0, place) for v in variants}
-        again = self._evidence_of(judging.again(self.case, judging.DETERMINED), 1, place)
+        again = self._evidence_of(once_more, 1, place)
         jitters = tuple(o for variant, o in seen.items() if variant != judging.SHADOW and o is not None)
         shadow = seen[judging.SHADOW] if column.float64 else None
         spared = judging.spared_steps(self.case, judging.DETERMINED)
         return Side(self.at(place), shadow, jitters, () if again is None else (again,), spared)
+
+    @cached_property
+    def _variants(self) -> tuple[list[Case], Case]:
+        """The case as its shadow and jitters have it, and as it is performed once more."""
+        determined = judging.DETERMINED
+        return judging.evidence_cases(self.case, determined), judging.again(self.case, determined)
 
     def _evidence_of(self, variant: Case, repeat: int, place: int) -> Observation | None:
         key = f"{variant.variant}/{repeat}"
