@@ -186,8 +186,8 @@ class Behaviour:
 
     def _evident(self, place: int) -> Side:
         column = self.shelf.columns[place]
-        first, *moved = judging.evidence_cases(self.case, judging.DETERMINED)
-        again = self._evidence_of(judging.again(self.case, judging.DETERMINED), 1, place)
+        (first, *moved), once_more = self._variants
+        again = self._evidence_of(once_more, 1, place)
         reruns = [(self._evidence_of(j, 0, place), self._evidence_of(j, 1, place)) for j in moved]
         return Side(
             self.at(place),
@@ -197,6 +197,12 @@ class Behaviour:
             judging.spared_steps(self.case, judging.DETERMINED),
             judging.twice(reruns),
         )
+
+    @cached_property
+    def _variants(self) -> tuple[list[Case], Case]:
+        """The case as its shadow and jitters have it, and as it is performed once more."""
+        determined = judging.DETERMINED
+        return judging.evidence_cases(self.case, determined), judging.again(self.case, determined)
 
     def _evidence_of(self, variant: Case, repeat: int, place: int) -> Observation | None:
         key = f"{variant.variant}/{repeat}"
