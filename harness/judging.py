@@ -35,9 +35,9 @@ whose coins happen to cancel in a small array."""
 REPEATS = {"graph": 4}
 """Engine → how often a case is repeated before what differs is believed; once where nothing is said.
 
-A graph of TensorFlow 1 runs its updates in no stated order: Adam of keras 2.3.1 reads its step counter before or
-after it is counted up, so that one program ends in one of two ways, about as often in each. One repeat would
-miss that in every second case, four in one of sixteen."""
+A graph of TensorFlow 1 runs its updates in no stated order: Adam of keras 2.3.1 reads its step counter before
+or after it is counted up, so that one program ends in one of two ways, about as often in each. One repeat
+would miss that in every second case, four in one of sixteen."""
 
 SHADOW = "shadow"
 OBSERVED_BY = {
