@@ -51,6 +51,8 @@ OBSERVED_BY = {
 """Dear observations → the steps they are. A closer look at other steps leaves them out."""
 DETERMINED = ("functional", "functional call", "predict", "jit", "serialize")
 """Dear steps that are not drawn: a look that serves many pairs of targets keeps them all."""
+GIVING_WEIGHTS = "set_weights"
+"""The step in which a layer is given the weights of the case; it is seen only where it raises."""
 ORACLE_STEPS = {"forward": False, "training": True, "predict": False, "functional call": False, "jit": False}
 """Steps an oracle speaks of → the `training` it is asked with."""
 
@@ -271,6 +273,7 @@ def judge_found(
     """Settle and classify a case whose observations are at hand."""
     case = found.case
     found, unwritten = without_unwritten(found)
+    found, drawn = without_drawn(found)
     doubtful = needs_evidence(found.comparison.differences)
     oracle, terms, trouble = truth(found, spec) if doubtful else ({}, 1, ())
     settled = settle(
@@ -291,8 +294,16 @@ def judge_found(
             unsettled=unsettled(case, spec),
         )
     )
-    notes = (*found.comparison.not_compared, *settled.notes, *rounding_notes(settled), *trouble, *unwritten)
-    status = CaseStatus.INCONCLUSIVE if unwritten and not settled.differences else status_of(settled)
+    notes = (
+        *found.comparison.not_compared,
+        *settled.notes,
+        *rounding_notes(settled),
+        *trouble,
+        *unwritten,
+        *drawn,
+    )
+    nothing = (unwritten or drawn) and not settled.differences
+    status = CaseStatus.INCONCLUSIVE if nothing else status_of(settled)
     return Judged(case, status, *found.comparison.outcomes, divergences, notes)
 
 
@@ -309,6 +320,25 @@ def without_unwritten(found: Found) -> tuple[Found, tuple[str, ...]]:
     gone = [d for d in differences if d.step == "gradients" and d.kind in JUDGED]
     kept = tuple(d for d in differences if not any(d is each for each in gone))
     notes = tuple(f"{d.where}: not judged: the gradient of a batch of none is not computed." for d in gone)
+    return replace(found, comparison=replace(found.comparison, differences=kept)), notes
+
+
+def without_drawn(found: Found) -> tuple[Found, tuple[str, ...]]:
+    """The case without numbers that follow from weights which could not be given; notes of what was left out.
+
+    A layer that refuses its weights (bfloat16 is no type of numpy for a Keras of TensorFlow 1) keeps those it
+    drew by itself, and what it computes with them is as another draw has it.
+    """
+    steps = [o.step(GIVING_WEIGHTS) for o in (found.reference, found.candidate)]
+    if not any(step is not None and step.status is StepStatus.RAISED for step in steps):
+        return found, ()
+    differences = found.comparison.differences
+    kept = tuple(d for d in differences if d.kind not in JUDGED)
+    notes = tuple(
+        f"{d.where}: not judged: a side refused the weights of the case."
+        for d in differences
+        if d.kind in JUDGED
+    )
     return replace(found, comparison=replace(found.comparison, differences=kept)), notes
 
 

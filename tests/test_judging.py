@@ -301,6 +301,23 @@ def test_what_a_target_does_not_say_twice_alike_is_not_rounding() -> None:
     assert judging.status_of(replace(settled, unsteady=("a",))) is CaseStatus.INCONCLUSIVE
 
 
+@pytest.mark.parametrize("refusing", [(0, 1), (0,), (1,)])
+def test_numbers_of_weights_that_were_drawn_are_not_judged(seen: Seen, refusing: tuple[int, ...]) -> None:
+    """A side that refused the weights of the case computed with its own: that is said, and no difference."""
+    raised = {"type": "TypeError", "bases": ["TypeError"], "message": "bfloat16?", "traceback": ""}
+    refused = {"step": "set_weights", "kind": "structure", "status": "raised", "raised": raised}
+    for side, value in enumerate((1.0, 2.0)):
+        array = np.float32([value])
+        entry = {"$array": ["float32", [1], 0]}
+        steps = [{"step": "forward", "kind": "value", "status": "returned", "value": entry}]
+        given = [refused] if side in refusing else []
+        seen.put(side, body(*given, *steps, blob=array.tobytes()))
+    judged = seen.judged()
+    assert not [d for d in judged.divergences if d.kind is Kind.VALUE]
+    assert "forward: not judged: a side refused the weights of the case." in judged.notes
+    assert judged.status is (CaseStatus.INCONCLUSIVE if len(refusing) == 2 else CaseStatus.DIVERGE)
+
+
 def test_gradients_of_a_batch_of_none_are_not_judged(seen: Seen) -> None:
     """They are memory nobody wrote: left out and said, the case inconclusive; other steps still count."""
     none = {"inputs": [{"$array": True, "shape": [0, 3], "dtype": "float32"}]}
