@@ -164,7 +164,8 @@ def test_a_column_without_float64_is_asked_for_jitter(judged: dict[str, Any]) ->
     asked = list(lacking(still_open, shelf, Gathered()))
     assert asked[0].variants
     assert all((v.variant or "").startswith("jitter") for each in asked for v in each.variants)
-    assert all(len(each.again) == 1 for each in asked)
+    once_more = {None, "jitter:1", "jitter:2"}  # what is asked twice is told from what a race decides
+    assert all({v.variant for v in each.again} == once_more for each in asked)
 
 
 def test_what_was_not_run_is_not_counted_as_observed() -> None:
