@@ -271,6 +271,13 @@ def coverage(session: nox.Session) -> None:
     harness(session, "coverage", *session.posargs)
 
 
+@nox.session(venv_backend=BACKEND, reuse_venv=True, requires=every_side())
+def layers(session: nox.Session) -> None:
+    """Count the layers that both sides of every named pair have performed; performs what is not stored."""
+    install(session, "-e", ".")
+    harness(session, "layers", *session.posargs)
+
+
 @nox.session(venv_backend=BACKEND, reuse_venv=True, requires=wanted())
 def bench(session: nox.Session) -> None:
     """Measure the harness itself: one `name: figure` a line."""

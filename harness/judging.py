@@ -32,6 +32,13 @@ JITTERS = 2
 it is held against is derived for a band of order u, so one rerun would do; the second guards against one
 whose coins happen to cancel in a small array."""
 
+REPEATS = {"graph": 4}
+"""Engine → how often a case is repeated before what differs is believed; once where nothing is said.
+
+A graph of TensorFlow 1 runs its updates in no stated order: Adam of keras 2.3.1 reads its step counter before
+or after it is counted up, so that one program ends in one of two ways, about as often in each. One repeat
+would miss that in every second case, four in one of sixteen."""
+
 SHADOW = "shadow"
 OBSERVED_BY = {
     "functional": ("functional", "functional call", "predict"),
@@ -44,6 +51,8 @@ OBSERVED_BY = {
 """Dear observations → the steps they are. A closer look at other steps leaves them out."""
 DETERMINED = ("functional", "functional call", "predict", "jit", "serialize")
 """Dear steps that are not drawn: a look that serves many pairs of targets keeps them all."""
+GIVING_WEIGHTS = "set_weights"
+"""The step in which a layer is given the weights of the case; it is seen only where it raises."""
 ORACLE_STEPS = {"forward": False, "training": True, "predict": False, "functional call": False, "jit": False}
 """Steps an oracle speaks of → the `training` it is asked with."""
 
@@ -181,7 +190,8 @@ def evidence_cases(case: Case, steps: Iterable[str]) -> list[Case]:
 def evidence_wanted(open_cases: Sequence[Open], reference: Contestant, candidate: Contestant) -> list[Wanted]:
     """What has to be observed before values that differ can be judged.
 
-    Two shadows decide by themselves; jitter is asked for where a side has none, or whole numbers differ.
+    Two shadows decide by themselves; jitter is asked for where a side has none, or whole numbers differ, and
+    it is asked for twice: a band is rounding's only if a target that is asked the same again says the same.
     """
     doubtful = [o for o in open_cases if o.doubtful]
     both = reference.float64 and candidate.float64
@@ -194,9 +204,17 @@ def evidence_wanted(open_cases: Sequence[Open], reference: Contestant, candidate
             if (side.float64 if variant.variant == SHADOW else each.steps or not both)
         ]
         wanted.append(Wanted(side.launch, tuple(variants), side.repeat))
-        repeats = tuple(again(o.case, o.doubtful) for o in doubtful)
-        wanted.append(Wanted(side.launch, repeats, side.repeat + 1))
+        repeats = [again(o.case, o.doubtful) for o in doubtful]
+        moved = [variant for variant in variants if variant.variant != SHADOW]
+        wanted.append(Wanted(side.launch, (*repeats, *moved), side.repeat + 1))
+        for times in range(2, repeats_of(side) + 1):
+            wanted.append(Wanted(side.launch, tuple(repeats), side.repeat + times))
     return wanted
+
+
+def repeats_of(side: Contestant) -> int:
+    """How often a case that differs is repeated on a side."""
+    return REPEATS.get(side.launch.engine, 1)
 
 
 def side_of(found: Found, observation: Observation, contestant: Contestant, observer: Archive) -> Side:
@@ -204,18 +222,28 @@ def side_of(found: Found, observation: Observation, contestant: Contestant, obse
     doubtful = steps_of(needs_evidence(found.comparison.differences))
     if not doubtful:
         return Side(observation)
-    seen = {
-        variant.variant: observer.observation(contestant.launch, variant, contestant.repeat)
-        for variant in evidence_cases(found.case, doubtful)
-    }
-    repeat = observer.observation(contestant.launch, again(found.case, doubtful), contestant.repeat + 1)
+
+    def seen(case: Case, times: int) -> Observation | None:
+        return observer.observation(contestant.launch, case, contestant.repeat + times)
+
+    shadow, *jitters = evidence_cases(found.case, doubtful)
+    plain = again(found.case, doubtful)
+    repeats = (seen(plain, times) for times in range(1, repeats_of(contestant) + 1))
     return Side(
         observation,
-        seen[SHADOW] if contestant.float64 else None,
-        tuple(o for v, o in seen.items() if v != SHADOW and o is not None),
-        () if repeat is None else (repeat,),
+        seen(shadow, 0) if contestant.float64 else None,
+        tuple(o for o in (seen(jitter, 0) for jitter in jitters) if o is not None),
+        tuple(o for o in repeats if o is not None),
         spared_steps(found.case, doubtful),
+        twice((seen(jitter, 0), seen(jitter, 1)) for jitter in jitters),
     )
+
+
+def twice(
+    asked: Iterable[tuple[Observation | None, Observation | None]],
+) -> tuple[tuple[Observation, Observation], ...]:
+    """Those of the reruns that were observed both times."""
+    return tuple((one, two) for one, two in asked if one is not None and two is not None)
 
 
 def judge(
@@ -245,6 +273,7 @@ def judge_found(
     """Settle and classify a case whose observations are at hand."""
     case = found.case
     found, unwritten = without_unwritten(found)
+    found, drawn = without_drawn(found)
     doubtful = needs_evidence(found.comparison.differences)
     oracle, terms, trouble = truth(found, spec) if doubtful else ({}, 1, ())
     settled = settle(
@@ -265,8 +294,16 @@ def judge_found(
             unsettled=unsettled(case, spec),
         )
     )
-    notes = (*found.comparison.not_compared, *settled.notes, *rounding_notes(settled), *trouble, *unwritten)
-    status = CaseStatus.INCONCLUSIVE if unwritten and not settled.differences else status_of(settled)
+    notes = (
+        *found.comparison.not_compared,
+        *settled.notes,
+        *rounding_notes(settled),
+        *trouble,
+        *unwritten,
+        *drawn,
+    )
+    nothing = (unwritten or drawn) and not settled.differences
+    status = CaseStatus.INCONCLUSIVE if nothing else status_of(settled)
     return Judged(case, status, *found.comparison.outcomes, divergences, notes)
 
 
@@ -283,6 +320,25 @@ def without_unwritten(found: Found) -> tuple[Found, tuple[str, ...]]:
     gone = [d for d in differences if d.step == "gradients" and d.kind in JUDGED]
     kept = tuple(d for d in differences if not any(d is each for each in gone))
     notes = tuple(f"{d.where}: not judged: the gradient of a batch of none is not computed." for d in gone)
+    return replace(found, comparison=replace(found.comparison, differences=kept)), notes
+
+
+def without_drawn(found: Found) -> tuple[Found, tuple[str, ...]]:
+    """The case without numbers that follow from weights which could not be given; notes of what was left out.
+
+    A layer that refuses its weights (bfloat16 is no type of numpy for a Keras of TensorFlow 1) keeps those it
+    drew by itself, and what it computes with them is as another draw has it.
+    """
+    steps = [o.step(GIVING_WEIGHTS) for o in (found.reference, found.candidate)]
+    if not any(step is not None and step.status is StepStatus.RAISED for step in steps):
+        return found, ()
+    differences = found.comparison.differences
+    kept = tuple(d for d in differences if d.kind not in JUDGED)
+    notes = tuple(
+        f"{d.where}: not judged: a side refused the weights of the case."
+        for d in differences
+        if d.kind in JUDGED
+    )
     return replace(found, comparison=replace(found.comparison, differences=kept)), notes
 
 

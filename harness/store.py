@@ -361,6 +361,25 @@ class Store:
             ).fetchone()
         return None if row is None else dict(json.loads(row[0]))
 
+    def stamp(self, without: str) -> str:
+        """A digest that changes when anything is added that a report depends on.
+
+        without: a sort of findings that does not count. Nothing is ever taken out of a store, and what was
+        observed is replaced only by a run of its own, which is counted.
+        """
+        hasher = hashlib.blake2b(digest_size=16)
+        with self._guard("read"):
+            counts = "SELECT (SELECT count(*) FROM observations), (SELECT count(*) FROM runs)"
+            kept = "SELECT * FROM findings WHERE sort != ? ORDER BY sort, key"
+            dates = "SELECT * FROM dates ORDER BY reference, candidate, cause"
+            for row in (
+                *self._db.execute(counts),
+                *self._db.execute(kept, (without,)),
+                *self._db.execute(dates),
+            ):
+                hasher.update(repr(row).encode())
+        return hasher.hexdigest()
+
     @contextmanager
     def beside(self, other: Path) -> Iterator[sqlite3.Connection]:
         """One transaction over this store and another, which is called ``other`` and only read."""

@@ -133,14 +133,15 @@ def test_evidence_is_wanted_only_for_numbers(seen: Seen) -> None:
 
 
 def test_no_float64_is_asked_of_a_target_that_has_none(tmp_path: Path) -> None:
-    """A shadow is performed only where it is known to be one; without two of them, jitters are."""
+    """A shadow is performed only where it is known to be one; without two of them, jitters are, twice."""
     for float64, count in ((True, 1), (False, 2)):
         seen = Seen(tmp_path / str(float64), float64=float64)
         seen.put(0, forward(np.float32([1])))
         seen.put(1, forward(np.float32([2])))
         _, open_cases = seen.look()
         wanted = judging.evidence_wanted(open_cases, *seen.sides)
-        assert [len(w.cases) for w in wanted] == [count, 1, count, 1]
+        again = 1 if float64 else 3  # the case, and each jitter
+        assert [len(w.cases) for w in wanted] == [count, again, count, again]
         assert [w.repeat for w in wanted] == [0, 1, 0, 1]
 
 
@@ -157,6 +158,51 @@ def test_a_last_bit_that_float64_does_not_know_is_rounding(seen: Seen) -> None:
     assert judged.status is CaseStatus.ROUNDING
     assert not judged.divergences
     assert any("rounding" in note for note in judged.notes)
+
+
+def test_a_graph_is_asked_oftener(tmp_path: Path) -> None:
+    """What a race decides falls the same way twice in every second case: four repeats are made and count."""
+    seen = Seen(tmp_path, float64=True)
+    seen.sides[0] = replace(seen.sides[0], launch=replace(seen.sides[0].launch, engine="graph"))
+    right = drawn() * 2
+    wide = right.astype(float)
+    for side, factor in ((0, 1), (1, np.float32(1.5))):
+        seen.put(side, forward(right * factor))
+        seen.evidence(side, wide * factor, (right * factor, right * factor), right * factor)
+    _, open_cases = seen.look()
+    wanted = judging.evidence_wanted(open_cases, *seen.sides)
+    assert [(w.launch.target, w.repeat) for w in wanted if w.cases] == [
+        ("one", 0), ("one", 1), ("one", 2), ("one", 3), ("one", 4), ("two", 0), ("two", 1),
+    ]  # fmt: skip
+    assert seen.judged().status is CaseStatus.DIVERGE
+    for times in (2, 3):
+        seen.put(0, forward(right), repeat=times)
+    assert seen.judged().status is CaseStatus.DIVERGE
+    seen.put(0, forward(right * np.float32(1.5)), repeat=4)
+    assert seen.judged().status is CaseStatus.INCONCLUSIVE
+
+
+def test_a_band_that_a_target_does_not_show_twice_is_not_roundings(tmp_path: Path) -> None:
+    """A rerun that falls otherwise when it is asked again makes a case inconclusive: it is a race, no band.
+
+    The case itself fell the same way both times, by chance: its repeat shows nothing.
+    """
+    right = drawn() * 2
+    other = right + np.float32(0.001)
+    for again, status in ((right, CaseStatus.INCONCLUSIVE), (other, CaseStatus.ROUNDING)):
+        seen = Seen(tmp_path / str(status), float64=False)
+        for side, value in enumerate((right, other)):
+            seen.put(side, forward(value))
+            seen.evidence(side, value, (other, right), value)
+        for side in (0, 1):
+            _, first, second = judging.evidence_cases(CASE, ())
+            seen.put(side, forward(again if side == 0 else other), case=first, repeat=1)
+            seen.put(side, forward(right), case=second, repeat=1)
+        judged = seen.judged()
+        assert judged.status is status
+        assert not judged.divergences
+        told = "differs between repeats on one target" in " ".join(judged.notes)
+        assert told == (status is CaseStatus.INCONCLUSIVE)
 
 
 def test_the_oracle_says_who_departs(seen: Seen) -> None:
@@ -253,6 +299,23 @@ def test_what_a_target_does_not_say_twice_alike_is_not_rounding() -> None:
     settled = Settled((), {}, rounding=(difference,))
     assert judging.status_of(settled) is CaseStatus.ROUNDING
     assert judging.status_of(replace(settled, unsteady=("a",))) is CaseStatus.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("refusing", [(0, 1), (0,), (1,)])
+def test_numbers_of_weights_that_were_drawn_are_not_judged(seen: Seen, refusing: tuple[int, ...]) -> None:
+    """A side that refused the weights of the case computed with its own: that is said, and no difference."""
+    raised = {"type": "TypeError", "bases": ["TypeError"], "message": "bfloat16?", "traceback": ""}
+    refused = {"step": "set_weights", "kind": "structure", "status": "raised", "raised": raised}
+    for side, value in enumerate((1.0, 2.0)):
+        array = np.float32([value])
+        entry = {"$array": ["float32", [1], 0]}
+        steps = [{"step": "forward", "kind": "value", "status": "returned", "value": entry}]
+        given = [refused] if side in refusing else []
+        seen.put(side, body(*given, *steps, blob=array.tobytes()))
+    judged = seen.judged()
+    assert not [d for d in judged.divergences if d.kind is Kind.VALUE]
+    assert "forward: not judged: a side refused the weights of the case." in judged.notes
+    assert judged.status is (CaseStatus.INCONCLUSIVE if len(refusing) == 2 else CaseStatus.DIVERGE)
 
 
 def test_gradients_of_a_batch_of_none_are_not_judged(seen: Seen) -> None:

@@ -212,6 +212,8 @@ def _one_sided(name: str, reference: Observation, candidate: Observation) -> _Pa
     stop = _stop(other)
     if stop is not None:
         return _Part(not_compared=(f"{name}: the {side} ended at step {stop.name}.",))
+    if other.outcome is Outcome.UNSUPPORTED:
+        return _Part(not_compared=(f"{name}: the case is unsupported on the {side}: {_why(other)}",))
     if step.status is StepStatus.UNSUPPORTED:
         return _Part(not_compared=(f"{name}: unsupported on one side: {step.reason}",))
     silent = Step(name, step.kind, StepStatus.RETURNED)

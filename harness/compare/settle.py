@@ -45,11 +45,13 @@ class Side:
     repeats: tuple[Observation, ...] = ()
     left_out: frozenset[str] = frozenset()
     """Steps of the observation that the others were performed without."""
+    asked_twice: tuple[tuple[Observation, Observation], ...] = ()
+    """Jittered reruns, each with its own repeat."""
 
     @cached_property
     def noise(self) -> Noise:
         """Where the target differs from itself, as far as its repeats tell."""
-        return noise(shared(self), *self.repeats)
+        return noise_of(self)
 
     @cached_property
     def unit(self) -> float:
@@ -96,6 +98,16 @@ def noise(first: Observation, *repeats: Observation) -> Noise:
     others = (repeat for repeat in repeats if not _is_same(first, repeat))
     found = (d for repeat in others for d in compare(first, repeat).differences)
     return Noise(frozenset((d.step, paths.generalised(d.path)) for d in found))
+
+
+def noise_of(side: Side) -> Noise:
+    """Where a target differs from itself: in repeats of the case, or of a jittered rerun.
+
+    A band that only one of two equal questions shows is no rounding. Where what a target says is decided by
+    a race, a repeat of the case itself may fall the same way as the first by chance, and a rerun otherwise.
+    """
+    own = noise(shared(side), *side.repeats)
+    return Noise(own.places.union(*(noise(one, two).places for one, two in side.asked_twice)))
 
 
 def _is_same(one: Observation, two: Observation) -> bool:
@@ -196,10 +208,14 @@ def _evidence(
 ) -> Evidence:
     """The evidence for the place of one difference.
 
-    Where a target differs from itself its shadow drew other numbers: only repeats tell anything.
+    Where a target differs from itself its shadow drew other numbers: only repeats tell anything, those of
+    jittered reruns among them, for one ulp is nothing beside such a spread.
     """
     sides = reference, candidate
-    reruns = [s.repeats if noisy else (*s.jitters, *s.repeats) for s in sides]
+    reruns = [
+        (*s.repeats, *(o for pair in s.asked_twice for o in pair)) if noisy else (*s.jitters, *s.repeats)
+        for s in sides
+    ]
     fetched = [tuple(a for a in (_fetch(o, difference) for o in side) if a is not None) for side in reruns]
     shadows = [None if noisy or s.shadow is None else _fetch(s.shadow, difference) for s in sides]
     truth = paths.at(oracle, difference.path) if oracle is not None else None

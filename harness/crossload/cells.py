@@ -113,6 +113,10 @@ def settled(cell: Cell, found: Compared) -> Cell:
     if found.undecided:  # state that did not arrive is a loss only if what follows is decided to differ
         places = ", ".join(dict.fromkeys(found.undecided))
         return replace(cell, result=Result.UNDECIDED, summary=f"no evidence to judge by: {places}")
+    if found.unsteady:
+        places = ", ".join(dict.fromkeys(found.unsteady))
+        told = f"a target that is asked the same twice says two things: {places}"
+        return replace(cell, result=Result.UNDECIDED, summary=told)
     if cell.lost:
         summary = f"without {', '.join(cell.lost)}"
         if cell.warnings:

@@ -19,12 +19,14 @@ from harness.model import Observation, Severity, StepStatus
 
 @dataclass(frozen=True)
 class Sides:
-    """The two observations of a cell and their jitters."""
+    """The two observations of a cell and their jitters, and each jitter once more."""
 
     written: Observation
     read: Observation
     written_jitters: tuple[Observation, ...] = ()
     read_jitters: tuple[Observation, ...] = ()
+    written_again: tuple[Observation, ...] = ()
+    read_again: tuple[Observation, ...] = ()
 
 
 @dataclass
@@ -36,6 +38,8 @@ class Compared:
     notes: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     """Places whose numbers differ and for which there is no evidence yet."""
+    unsteady: list[str] = field(default_factory=list)
+    """Places where a target asked the same twice says two things, so that nothing is rounding's for sure."""
     compared: int = 0
 
     def differs(self, part: str, severity: Severity, what: str, written: Any = "", read: Any = "") -> None:
@@ -260,10 +264,24 @@ def _compare_arrays(
     judged = ladder.judge(one, two, evidence)
     if judged.kind is not None:
         out.differs(part, Severity.NUMBERS, f"other numbers: {judged.reason}", one, two)
+    elif is_unsteady(sides, step, place):
+        out.unsteady.append(part)
     elif judged.inconclusive:
         out.undecided.append(part)
     else:
         out.notes.append(f"{part}: {judged.reason}")
+
+
+def is_unsteady(sides: Sides, step: str, place: int) -> bool:
+    """Whether a rerun of a side says something else when it is asked once more."""
+    asked = (*sides.written_jitters, *sides.read_jitters)
+    answers = {(o.target, o.case_hash): o for o in (*sides.written_again, *sides.read_again)}
+    for one in asked:
+        two = answers.get((one.target, one.case_hash), one)
+        found = leaves(value_of(one, step)), leaves(value_of(two, step))
+        if min(map(len, found)) > place and not bitwise(found[0][place], found[1][place]):
+            return True
+    return False
 
 
 def coarsest(sides: Sides) -> float:
@@ -366,8 +384,9 @@ def forgive(sides: Sides, out: Compared) -> None:
     trial = Compared()
     compare_numbers(sides, "step", "loss of the next step", trial, index=0)
     compare_numbers(sides, "stepped", "weights after the next step", trial)
-    if trial.undecided:
+    if trial.undecided or trial.unsteady:
         out.undecided += trial.undecided
+        out.unsteady += trial.unsteady
     elif trial.compared and not trial.findings:
         lost = ", ".join(out.lost)
         out.notes.append(f"{lost} did not arrive, and the next training step is the same without")

@@ -271,13 +271,16 @@ def judged(work: _Work, missing: Mapping[str, str]) -> list[Cell]:
 
 
 def gather(work: _Work, doubtful: Sequence[tuple[Cell, Case]]) -> None:
-    """Observe the jitters of both sides of these cells."""
+    """Observe the jitters of both sides of these cells, twice: only what is said twice alike is a band."""
     wanted: dict[str, dict[str, Case]] = {}
     for cell, case in doubtful:
         writer = write_case(cell.model, named(work, cell.format).group)
         for target, each in ((cell.reader, case), (cell.writer, writer)):
             wanted.setdefault(target, {}).update({c.hash: c for c in jittered(each)})
-    work.observe([Wanted(work.launches[t], tuple(c.values())) for t, c in wanted.items()], "evidence")
+    work.observe(
+        [Wanted(work.launches[t], tuple(c.values()), again) for t, c in wanted.items() for again in (0, 1)],
+        "evidence",
+    )
 
 
 def all_cells(work: _Work, missing: Mapping[str, str]) -> list[tuple[Cell, Case | None]]:
@@ -327,13 +330,19 @@ def judge_one(work: _Work, cell: Cell, case: Case, *, evidence: bool) -> tuple[C
     sides = Sides(one, two)
     if evidence:
         witness = work.alike.of(cell.reader, case)
+        written, read = jittered(origin), jittered(witness)
         sides = Sides(
-            one, two, seen(work, cell.writer, jittered(origin)), seen(work, cell.reader, jittered(witness))
+            one,
+            two,
+            seen(work, cell.writer, written),
+            seen(work, cell.reader, read),
+            seen(work, cell.writer, written, 1),
+            seen(work, cell.reader, read, 1),
         )
     return judging.judge(cell, sides, format)
 
 
-def seen(work: _Work, target: str, cases: Sequence[Case]) -> tuple[Observation, ...]:
+def seen(work: _Work, target: str, cases: Sequence[Case], repeat: int = 0) -> tuple[Observation, ...]:
     """Those of the cases that were observed."""
-    found = (work.observer.observation(work.launches[target], case) for case in cases)
+    found = (work.observer.observation(work.launches[target], case, repeat) for case in cases)
     return tuple(o for o in found if o is not None and o.outcome is Outcome.RETURNED)

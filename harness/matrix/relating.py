@@ -141,7 +141,8 @@ class Behaviour:
         settled = settle(comparison, self._side(one), self._side(two), oracle={}, terms=self._terms(one, two))
         if settled.differences:
             return Relation.DIFFERENT
-        return Relation.UNDECIDED if settled.undecided else Relation.ROUNDING
+        unsure = settled.undecided or settled.unsteady
+        return Relation.UNDECIDED if unsure else Relation.ROUNDING
 
     def standing(self, one: int, two: int) -> tuple[Difference, ...]:
         """The differences between two columns that stand; those that evidence has to decide are asked for."""
@@ -185,13 +186,17 @@ class Behaviour:
 
     def _evident(self, place: int) -> Side:
         column = self.shelf.columns[place]
-        variants, once_more = self._variants
-        seen = {v.variant or "": self._evidence_of(v, 0, place) for v in variants}
+        (first, *moved), once_more = self._variants
         again = self._evidence_of(once_more, 1, place)
-        jitters = tuple(o for variant, o in seen.items() if variant != judging.SHADOW and o is not None)
-        shadow = seen[judging.SHADOW] if column.float64 else None
-        spared = judging.spared_steps(self.case, judging.DETERMINED)
-        return Side(self.at(place), shadow, jitters, () if again is None else (again,), spared)
+        reruns = [(self._evidence_of(j, 0, place), self._evidence_of(j, 1, place)) for j in moved]
+        return Side(
+            self.at(place),
+            self._evidence_of(first, 0, place) if column.float64 else None,
+            tuple(one for one, _ in reruns if one is not None),
+            () if again is None else (again,),
+            judging.spared_steps(self.case, judging.DETERMINED),
+            judging.twice(reruns),
+        )
 
     @cached_property
     def _variants(self) -> tuple[list[Case], Case]:

@@ -98,11 +98,9 @@ def lacking(still_open: Sequence[Unsettled], shelf: Shelf, gathered: Gathered) -
             for variant in judging.evidence_cases(case, judging.DETERMINED)
             if (column.float64 if variant.variant == judging.SHADOW else jitter)
         ]
-        yield Lacking(
-            place,
-            tuple(variants),
-            tuple(judging.again(case, judging.DETERMINED) for case, _ in found.values()),
-        )
+        again = [judging.again(case, judging.DETERMINED) for case, _ in found.values()]
+        again += [variant for variant in variants if variant.variant != judging.SHADOW]
+        yield Lacking(place, tuple(variants), tuple(again))
 
 
 def in_order(survey: Survey, cases: Sequence[Case]) -> tuple[CaseRow, ...]:

@@ -139,7 +139,7 @@ class DivergencePage:
     more: int
     programs: tuple[Program, ...]
     origin: str = ""
-    """Of a graph: the node in which the two sides part; empty where it was not looked for."""
+    """Of a graph: in which node, gradient or step of training the two sides part; else empty."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ FILES = (
     "scenarios_backend",
     "scenarios_details",
     "scenarios_reported",
+    "scenarios_legacy",
 )
 """The harness's own files of scenarios, in the order of the report."""
 

@@ -28,6 +28,7 @@ def settled(one, two, *, oracle=None, **evidence):
             shadow=evidence.get("shadows", (None, None))[i],
             jitters=evidence.get("jitters", empty)[i],
             repeats=evidence.get("repeats", empty)[i],
+            asked_twice=evidence.get("asked_twice", empty)[i],
         )
         for i, observation in enumerate((one, two))
     ]
@@ -112,6 +113,18 @@ def test_a_noisy_step_is_judged_by_its_own_spread():
     assert [d.kind for d in settled(one, two, repeats=((one,), (two,)), shadows=shadows).differences] == [
         Kind.VALUE
     ]
+
+
+def test_a_jittered_rerun_that_is_not_the_same_twice_is_noise():
+    """It tells how far the target strays by itself: what is farther stands, the rest is let go, and said."""
+    one, near, far = (observed(forward=BASE * np.float32(by)) for by in (1, 1.01, 3))
+    reruns = ((one, near),)
+    kept = settled(one, near, asked_twice=(reruns, ()), repeats=((one,), (near,)))
+    assert (kept.differences, kept.unsteady) == ((), ("forward",))
+    stands = settled(one, far, asked_twice=(reruns, ()), repeats=((one,), (far,)))
+    assert [d.kind for d in stands.differences] == [Kind.VALUE]
+    steady = settled(one, near, asked_twice=(((near, near),), ()), jitters=((near,), (near,)))
+    assert (steady.differences, steady.unsteady) == ((), ())
 
 
 def test_a_difference_that_is_no_number_is_undecided_where_a_side_is_noisy():

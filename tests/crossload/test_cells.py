@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -120,6 +121,28 @@ def test_numbers_are_judged_by_jitter_and_by_nothing_else() -> None:
     far = seen(predictions=kernel(0.5, 0.375))
     cell = judged(far, written_jitters=(near,), read_jitters=(far,))
     assert (cell.result, cell.severity) == (Result.DIFFERS, Severity.NUMBERS)
+
+
+def test_a_band_that_is_not_the_same_twice_decides_nothing() -> None:
+    """What a target does otherwise each time is no rounding: such a cell is undecided, and says why."""
+    near = seen(predictions=np.nextafter(kernel(0.5, 0.25), np.float32(1)))
+    jitters = {"written_jitters": (near,), "read_jitters": (near,)}
+    assert judged(near, **jitters, written_again=(near,), read_again=(near,)).result is Result.EQUAL
+    for strays in ({"written_again": (seen(),)}, {"read_again": (seen(),)}):
+        cell = judged(near, **jitters, **strays)
+        assert cell.result is Result.UNDECIDED
+        assert "asked the same twice says two things: predictions" in cell.summary
+    far = seen(predictions=kernel(0.5, 90.0))
+    cell = judged(far, written_jitters=(near,), read_jitters=(far,), written_again=(seen(),))
+    assert cell.result is Result.DIFFERS
+
+
+def test_a_rerun_is_held_against_its_own_repeat_only() -> None:
+    """Where one of two reruns failed once, the other is not taken for its repeat."""
+    near = seen(predictions=np.nextafter(kernel(0.5, 0.25), np.float32(1)))
+    other = replace(seen(), case_hash="another rerun")
+    cell = judged(near, written_jitters=(near,), read_jitters=(near,), written_again=(other,))
+    assert cell.result is Result.EQUAL
 
 
 def test_a_step_that_raises_after_loading_is_found() -> None:

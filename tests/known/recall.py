@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shlex
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -57,6 +58,8 @@ class Known:
     title: str
     source: str
     rules: tuple[Rule, ...] = ()
+    raw: tuple[Mapping[str, str], ...] = ()
+    """The rules as they are written."""
     not_found: str = ""
     """The reason, where it is known not to be shown."""
 
@@ -88,8 +91,9 @@ def known(paths: Iterable[Path]) -> list[Known]:
     for path in paths:
         for raw in tomllib.loads(path.read_text(encoding="utf-8"))["known"]:
             given = dict(raw)
-            rules = tuple(Rule(patterns_of(rule, given["id"])) for rule in given.pop("shown_by", ()))
-            entry = Known(rules=rules, **given)
+            raw_rules = tuple(given.pop("shown_by", ()))
+            rules = tuple(Rule(patterns_of(rule, given["id"])) for rule in raw_rules)
+            entry = Known(rules=rules, raw=raw_rules, **given)
             if not rules and not entry.not_found:
                 raise ValueError(f"Expected {entry.id} to have `shown_by` or `not_found`. Received: neither.")
             entries.append(entry)
@@ -130,13 +134,37 @@ def table(looked: Recall) -> str:
     return "\n".join(rows)
 
 
+def commands(entries: Sequence[Known]) -> list[str]:
+    """The comparisons that perform the cases of the entries, one for each pair."""
+    cases: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        for rule in entry.raw:
+            if "case" in rule:
+                pattern = rule["case"].replace("[", "[[]")  # a bracket opens a set in a pattern of cases
+                cases.setdefault(entry.pair, {})[pattern] = None
+    return [
+        " ".join(("python -m harness compare", sides(pair), *(f"--only {shlex.quote(c)}" for c in only)))
+        for pair, only in cases.items()
+    ]
+
+
+def sides(pair: str) -> str:
+    """The options that name a pair."""
+    reference, dots, candidate = pair.partition("..")
+    return f"--reference {reference} --candidate {candidate}" if dots else f"--pair {pair}"
+
+
 def main(words: Sequence[str]) -> int:
     """Print what is found and what is not; 1 when an entry that is claimed to be found is not."""
     parser = argparse.ArgumentParser(prog="recall", description="Which known divergences a report shows.")
     parser.add_argument("reports", nargs="*", type=Path, help="reports of one pair; the latest by default")
     parser.add_argument("--known", type=Path, action="append", help="a file of entries; all by default")
     parser.add_argument("--table", action="store_true", help="print rows for docs/known-divergences.md")
+    parser.add_argument("--commands", action="store_true", help="print what performs the entries' cases")
     given = parser.parse_args(words)
+    if given.commands:
+        print("\n".join(commands(known(given.known or sorted(HERE.glob("*.toml"))))))
+        return 0
     pairs, divergences = set(), []
     for report in given.reports or [ROOT / "reports" / "latest"]:
         path = report / "divergences.json" if report.is_dir() else report

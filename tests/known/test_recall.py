@@ -96,6 +96,18 @@ def test_the_table_names_api_source_and_case(tmp_path, report, capsys):
     assert "| `layers.Dense` | Names of weights. | [link](https://keras.io) |" in capsys.readouterr().out
 
 
+def test_what_performs_the_cases_of_entries_is_told(tmp_path, capsys):
+    """One comparison for each pair, with the cases of its rules as patterns that a shell leaves alone."""
+    ruled = ENTRY + 'case = "layers.Dense/layer[units=3]"\n'
+    text = ruled + ruled.replace('"modern"', '"one..two"') + ENTRY.split("[[known.shown_by]]")[0]
+    text += 'not_found = "needs a GPU"\n'
+    assert recall.main(["--commands", "--known", str(entries(tmp_path, text))]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "python -m harness compare --pair modern --only 'layers.Dense/layer[[]units=3]'",
+        "python -m harness compare --reference one --candidate two --only 'layers.Dense/layer[[]units=3]'",
+    ]
+
+
 def test_the_entries_of_the_project_are_well_formed():
     """Every entry has an id of its own, a fact, a source, and rules that name its API's family."""
     all_entries = recall.known(sorted(recall.HERE.glob("*.toml")))

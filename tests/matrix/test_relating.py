@@ -36,7 +36,13 @@ class Shelf:
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Decides what comparing and settling say: kinds of the differences, and what stands of them."""
-    says: dict[str, Any] = {"kinds": (Kind.VALUE,), "stands": False, "undecided": (), "compared": 0}
+    says: dict[str, Any] = {
+        "kinds": (Kind.VALUE,),
+        "stands": False,
+        "undecided": (),
+        "unsteady": (),
+        "compared": 0,
+    }
 
     def differences() -> tuple[Difference, ...]:
         return tuple(Difference("forward", kind, "", 1, 2) for kind in says["kinds"])
@@ -47,7 +53,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     def settle(*sides: Any, **more: Any) -> Any:
         return SimpleNamespace(
-            differences=differences() if says["stands"] else (), undecided=says["undecided"]
+            differences=differences() if says["stands"] else (),
+            undecided=says["undecided"],
+            unsteady=says["unsteady"],
         )
 
     monkeypatch.setattr(relating, "compare", compare)
@@ -89,9 +97,18 @@ def test_two_payloads_are_compared_once_whichever_columns_have_them(judged: dict
         ({"kinds": (Kind.VALUE, Kind.CONFIG)}, Relation.DIFFERENT),
         ({"stands": True}, Relation.DIFFERENT),
         ({"undecided": ("forward",)}, Relation.UNDECIDED),
+        ({"unsteady": ("forward",)}, Relation.UNDECIDED),
         ({}, Relation.ROUNDING),
     ],
-    ids=["equal parts", "config", "config beside numbers", "numbers", "no evidence", "rounding"],
+    ids=[
+        "equal parts",
+        "config",
+        "config beside numbers",
+        "numbers",
+        "no evidence",
+        "not twice alike",
+        "rounding",
+    ],
 )
 def test_only_numbers_alone_are_left_to_evidence(
     says: dict[str, Any], relation: Relation, judged: dict[str, Any]
