@@ -15,7 +15,18 @@ from hypothesis import strategies as st
 
 from harness.errors import WireFault
 from harness.model import Kind, Outcome, StepStatus
-from harness.run.wire import HEAD, MAGIC, Frame, FrameReader, Sighting, array_of, pack, sighting_of, value_of
+from harness.run.wire import (
+    HEAD,
+    MAGIC,
+    Frame,
+    FrameReader,
+    Sighting,
+    array_of,
+    pack,
+    sighting_of,
+    steps_of,
+    value_of,
+)
 
 PLAIN = st.recursive(
     st.none()
@@ -177,3 +188,51 @@ def test_an_observed_frame_becomes_an_observation() -> None:
 def test_an_observation_without_steps_is_one() -> None:
     """A crash has no body, and that is no fault of the wire."""
     assert Sighting("c", "t", Outcome.CRASHED, evidence="SIGSEGV").unpack().steps == ()
+
+
+def _forward(
+    values: list[float], offset: int, *, shape: list[int] | None = None, dtype: str = "float32"
+) -> Any:
+    blob = b"\x07" * offset + np.asarray(values, np.float32).tobytes()
+    entry = {"$array": [dtype, [len(values)] if shape is None else shape, offset]}
+    step = {"step": "forward", "kind": "value", "status": "returned", "value": [entry]}
+    return json.dumps([step]).encode() + b"\0" + blob
+
+
+def test_steps_that_are_the_same_are_one_object() -> None:
+    """Wherever their arrays lie; another bit, shape or type is another step, and so is another text."""
+    known: Any = {}
+    first, moved = (steps_of(_forward([1.0, 2.0], offset), known)[0] for offset in (0, 12))
+    assert first is moved
+    others = (
+        _forward([1.0, np.nextafter(np.float32(2), np.float32(3))], 0),
+        _forward([1.0, 2.0], 0, shape=[1, 2]),
+        _forward([1.0, 2.0], 0, dtype="int32"),
+        _forward([1.0, 2.0], 0).replace(b"forward", b"another"),
+    )
+    assert len({id(steps_of(body, known)[0]) for body in (_forward([1.0, 2.0], 0), *others)}) == 5
+    assert len(known) == 5
+    zeros = [steps_of(_forward([value], 0), known)[0] for value in (0.0, -0.0)]
+    assert zeros[0] is not zeros[1]
+
+
+def test_a_text_that_looks_like_an_array_is_a_text() -> None:
+    """What a target writes into a string is never taken for the place of an array."""
+    known: Any = {}
+    told = [json.dumps({"$array": ["float32", [1], offset]}) for offset in (0, 4)]
+    steps = [
+        steps_of(
+            json.dumps([{"step": "s", "kind": "config", "status": "returned", "value": text}]).encode()
+            + b"\0",
+            known,
+        )[0]
+        for text in told
+    ]
+    assert [step.value for step in steps] == told
+
+
+def test_a_damaged_array_is_a_fault_of_the_wire_here_too() -> None:
+    """Bytes that are not there, and a type that is none."""
+    for body in (_forward([1.0], 0, shape=[9]), _forward([1.0], 0, dtype="nonsense")):
+        with pytest.raises(WireFault):
+            steps_of(body, {})
