@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -18,6 +16,7 @@ from harness.observing import Observer, Progress, Wanted
 from harness.plan import plan
 from harness.report import files
 from harness.request import Request
+from harness.scale import peak_mb
 from harness.specs.registry import spec_of
 from harness.store import Store
 
@@ -144,9 +143,3 @@ def whole(request: Request, progress: Progress, folder: Path) -> float:
         record = pipeline.run(request, store, progress, ())
     files.write(record, folder / record.run)
     return time.monotonic() - begun
-
-
-def peak_mb() -> float:
-    """The most memory this process, the coordinator, has had."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1 << 20) if sys.platform == "darwin" else peak / 1024

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import building, environments
+from harness import environments, locks
 from harness.targets import Target
 
 GIGABYTE = 1_000_000_000
@@ -49,7 +49,7 @@ def using(targets: Iterable[Target], root: Path | None = None) -> Iterator[None]
             with contextlib.suppress(OSError):  # a disk that is only read is nobody's to tidy
                 folder.mkdir(parents=True, exist_ok=True)
                 file = held.enter_context(_place(folder, id, "use").open("a"))
-                building.lock_shared(file)
+                locks.lock_shared(file)
                 os.utime(file.name)
         yield
 
@@ -108,7 +108,7 @@ def _remove(folder: Path, each: Kept) -> bool:
     with contextlib.ExitStack() as held:
         for kind in ("lock", "use"):
             file = held.enter_context(_place(folder, each.id, kind).open("a"))
-            if not building.lock_at_once(file):
+            if not locks.lock_at_once(file):
                 return False
         # The record goes first: what is interrupted here never looks ready.
         _place(folder, each.id, "json").unlink(missing_ok=True)
@@ -154,7 +154,7 @@ def _is_in_use(folder: Path, id: str) -> bool:
     if not path.exists():
         return False
     with path.open("a") as file:
-        return not building.lock_at_once(file)
+        return not locks.lock_at_once(file)
 
 
 def _place(folder: Path, id: str, kind: str) -> Path:

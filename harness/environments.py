@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from harness import building, interpreters
+from harness import building, installing, interpreters, locks, processes
 from harness.errors import HarnessFault
 from harness.targets import Catalogue, Pair, Target
 
@@ -132,7 +132,7 @@ def prepare(
     *,
     directory: Path | None = None,
     root: Path | None = None,
-    run: building.Run = building.run,
+    run: processes.Run = processes.run,
     say: Callable[[str], None] = lambda line: None,
     fresh: bool = False,
     resolved: str = "",
@@ -156,7 +156,7 @@ def prepare(
             is there, the new one begins as a copy of it, and only these are installed.
     """
     root = root or home()
-    run = building.within(until, run) if until < math.inf else run
+    run = processes.within(until, run) if until < math.inf else run
     if target.interpreter is not None:
         return _existing(target, target.interpreter)
     directory = directory or directory_of(target, root)
@@ -172,9 +172,9 @@ def prepare(
         try:
             near = _beside(target, neighbour, root) if neighbour else None
             environment = _build(target, directory, resolved=resolved, near=near, run=run, say=say)
-        except building.TimeUp as failure:
+        except processes.TimeUp as failure:
             return Environment(target.id, State.POSSIBLE, reason=failure.reason, fix=failure.fix)
-        except building.BuildFailed as failure:
+        except processes.BuildFailed as failure:
             environment = Environment(
                 target.id, State.IMPOSSIBLE, reason=failure.reason, fix=failure.fix, digest=failure.digest
             )
@@ -189,19 +189,19 @@ def prepare(
     return environment
 
 
-def _newest(target: Target, ready: Environment, *, run: building.Run, say: Callable[[str], None]) -> str:
+def _newest(target: Target, ready: Environment, *, run: processes.Run, say: Callable[[str], None]) -> str:
     """Today's pins of an open target; those that are installed where the index cannot tell; empty if none."""
     interpreter = interpreters.find_first(target.python)
     if interpreter is None:
         return ready.resolved
     try:
-        return building.resolve(target, interpreter, run=run)
-    except building.BuildFailed as failure:
+        return installing.resolve(target, interpreter, run=run)
+    except processes.BuildFailed as failure:
         say(f"what is newest could not be told, so what is installed stays: {failure.reason}")
         return ready.resolved
 
 
-def resolve(target: Target, run: building.Run = building.run) -> str:
+def resolve(target: Target, run: processes.Run = processes.run) -> str:
     """Today's pins of an open target, for its first Python that is here.
 
     Raises:
@@ -213,20 +213,20 @@ def resolve(target: Target, run: building.Run = building.run) -> str:
     if interpreter is None:
         raise HarnessFault(f"{_no_python(target)}. {interpreters.how_to_get(target.python)}")
     try:
-        return building.resolve(target, interpreter, run=run)
-    except building.BuildFailed as failure:
+        return installing.resolve(target, interpreter, run=run)
+    except processes.BuildFailed as failure:
         raise HarnessFault(f"{failure.reason}. {failure.fix}") from failure
 
 
 def _beside(target: Target, neighbour: Target, root: Path) -> Path | None:
     """The folder of a neighbour's environment that a target's can begin as a copy of."""
     minor = minor_of(neighbour, root)
-    if neighbour.interpreter or neighbour.is_open or not building.tool().uv:
+    if neighbour.interpreter or neighbour.is_open or not installing.tool().uv:
         return None
     if minor not in target.lock or minor not in neighbour.lock or neighbour.links != target.links:
         return None
     names = [
-        {building.canonical_name(line) for line in t.lock[minor].read_text().split()}
+        {installing.canonical_name(line) for line in t.lock[minor].read_text().split()}
         for t in (target, neighbour)
     ]
     return directory_of(neighbour, root) if names[0] == names[1] else None
@@ -238,17 +238,17 @@ def _build(
     *,
     resolved: str,
     near: Path | None,
-    run: building.Run,
+    run: processes.Run,
     say: Callable[[str], None],
 ) -> Environment:
     """Install, then import the namespace once: only what was imported is ready."""
     obstacle = _obstacle(target)
     if obstacle is not None and obstacle.version:
-        raise building.BuildFailed(obstacle.reason, fix=obstacle.fix)
+        raise processes.BuildFailed(obstacle.reason, fix=obstacle.fix)
     interpreter = interpreters.find_first(target.python) or building.fetch_python(target.python, run, say)
     if interpreter is None:
-        raise building.BuildFailed(_no_python(target), fix=interpreters.how_to_get(target.python))
-    tool = building.tool()
+        raise processes.BuildFailed(_no_python(target), fix=interpreters.how_to_get(target.python))
+    tool = installing.tool()
     inside = directory / "bin" / "python"
     begun = directory / _BEGUN
     made = interpreters.ask.__wrapped__(inside) if inside.exists() else None
@@ -262,11 +262,11 @@ def _build(
         if target.is_open:
             # Read again from the environment's own folder: what was resolved is what is installed.
             lock = directory / _RESOLVED
-            lock.write_text(resolved or building.resolve(target, interpreter, run=run))
+            lock.write_text(resolved or installing.resolve(target, interpreter, run=run))
             resolved = lock.read_text()
         else:
             lock = target.lock[interpreter.minor]
-        building.install(target, inside, lock, tool=tool, run=run, say=say)
+        installing.install(target, inside, lock, tool=tool, run=run, say=say)
         building.link(target, directory)
         packages = building.verify(target, inside, run=run, say=say)
     return Environment(
@@ -309,7 +309,7 @@ def _obstacle(target: Target) -> Environment | None:
         State.IMPOSSIBLE,
         version=found.version,
         reason=f"the system library {' and '.join(lacking)} is not installed",
-        fix=building.system_fix(target) or "Install it and run this again.",
+        fix=installing.system_fix(target) or "Install it and run this again.",
     )
 
 
@@ -360,7 +360,7 @@ def _only_one(root: Path, target: Target) -> Iterator[None]:
     """One build of an environment at a time, across processes."""
     folder = root / "environments"
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{target.environment}.lock").open("w") as file, building.locked(file):
+    with (folder / f"{target.environment}.lock").open("w") as file, locks.locked(file):
         yield
 
 

@@ -3,6 +3,8 @@
 In a model the difference of one layer runs through all that follow. Fed alike, every node shows only what
 it contributes itself; the first that still differs introduced the difference, and the ratio of the two sizes
 says how much the layers behind it amplify it.
+
+Models that compute alike may part in their gradients or where they are trained: see `harness/departures.py`.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from harness import recipes
+from harness import departures, recipes
 from harness.model import Case, Difference, Divergence, Judged, Kind, Observation
 
 SCRIPT = "graph"
 FORCED = "graph:forced"
 TRACED = frozenset({Kind.VALUE, Kind.PRECISION, Kind.SPECIAL})
+COMPUTED = frozenset({"forward", "inner"})
+"""Steps that show what a graph computes; a node alone has neither a gradient nor a training."""
 MASKING = "Masking"
 
 
@@ -33,8 +37,14 @@ class Forced:
 
 
 def is_traceable(judged: Judged) -> bool:
-    """Whether a case is a graph whose numbers differ."""
-    return judged.case.script == SCRIPT and any(d.kind in TRACED for d in judged.divergences)
+    """Whether a case is a graph that computes other numbers forwards."""
+    return judged.case.script == SCRIPT and any(d.step in COMPUTED for d in numbers_of(judged))
+
+
+def numbers_of(judged: Judged) -> list[Difference]:
+    """The differences of a case that are numbers."""
+    found = [d for each in judged.divergences for d in each.differences]
+    return [d for d in found if d.kind in TRACED]
 
 
 def forced(judged: Judged, reference: Observation) -> Forced | None:
@@ -94,8 +104,14 @@ def literal(array: Any) -> dict[str, Any]:
 def with_origins(
     judged: Sequence[Judged], cases: Iterable[Forced], apart: Mapping[str, Judged]
 ) -> list[Judged]:
-    """Judged graphs that say in which node their sides part. apart: judged forced cases by hash."""
-    origins = {f.whole.case.hash: origin(f, apart[f.case.hash]) for f in cases if f.case.hash in apart}
+    """Judged graphs that say where their sides part: in which node, and in training when and where.
+
+    apart: judged forced cases by hash.
+    """
+    nodes = {f.whole.case.hash: origin(f, apart[f.case.hash]) for f in cases if f.case.hash in apart}
+    trained = {j.case.hash: departures.departure(numbers_of(j)) for j in judged if j.case.script == SCRIPT}
+    said = {key: (nodes.get(key, ""), trained.get(key, "")) for key in nodes | trained}
+    origins = {key: " ".join(filter(None, both)) for key, both in said.items() if any(both)}
     return [
         replace(j, divergences=tuple(told(d, origins[j.case.hash]) for d in j.divergences))
         if j.case.hash in origins
@@ -111,12 +127,12 @@ def told(divergence: Divergence, where: str) -> Divergence:
 
 def origin(case: Forced, apart: Judged) -> str:
     """One sentence: the node that introduces the difference, and what becomes of it."""
-    own = [d for each in apart.divergences for d in each.differences if d.kind in TRACED]
+    own = numbers_of(apart)
     if not own:
         if case.left_out:
             return (
-                "No node differs when it is fed what the reference computed; "
-                f"{', '.join(case.left_out)} could not be fed alone, for a mask travels with the input."
+                f"No node differs when it is fed what the reference computed; {listed(case.left_out)} "
+                "could not be fed alone, for a mask travels with the input."
             )
         return "No node differs when it is fed what the reference computed: it is how they are joined."
     first = min(own, key=lambda d: int(d.step.split()[0]))
@@ -124,8 +140,13 @@ def origin(case: Forced, apart: Judged) -> str:
     end = biggest(d for each in case.whole.divergences for d in each.differences if d.step == "forward")
     grown = f", which is {end / size:.3g} times as much at the outputs" if size and end else ""
     others = sorted({d.step for d in own} - {first.step}, key=lambda s: int(s.split()[0]))
-    more = f" Of their own differ also: {', '.join(others)}." if others else ""
-    return f"Node {first.step} introduces a difference of {size:.3g}{grown}.{more}"
+    more = f" Of their own differ also: {listed(others)}." if others else ""
+    return f"Node `{first.step}` introduces a difference of {size:.3g}{grown}.{more}"
+
+
+def listed(labels: Iterable[str]) -> str:
+    """Nodes in a sentence."""
+    return ", ".join(f"`{each}`" for each in labels)
 
 
 def biggest(differences: Iterable[Difference]) -> float:

@@ -22,7 +22,7 @@ from harness.errors import HarnessFault
 from harness.model import Case, CaseStatus, Difference, Fault, Judged, Observation, Outcome, StepStatus
 from harness.observing import Archive, Wanted
 from harness.run.launch import Launch
-from harness.run.wire import Sighting
+from harness.run.wire import Known, Sighting
 from harness.specs.declaration import NotCovered, Spec
 from harness.specs.scenarios import subjects_of
 from harness.specs.unsettled import unsettled
@@ -131,7 +131,8 @@ def is_stepped(difference: Difference) -> bool:
 
 def looked_at(case: Case, reference: Sighting, candidate: Sighting) -> Found:
     """Unpack and compare both sides of a case."""
-    one, two = reference.unpack(), candidate.unpack()
+    known: Known = {}
+    one, two = reference.unpack(known), candidate.unpack(known)
     return Found(case, one, two, compare(one, two))
 
 

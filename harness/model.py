@@ -352,7 +352,7 @@ class Divergence:
     subjects: tuple[str, ...] = ()
     """Every API name the case is about, `subject` first; a scenario is about several."""
     origin: str = ""
-    """Of a graph: the node in which the two sides part, where it was looked for."""
+    """Of a graph: in which node, gradient or step of training the two sides part, in sentences."""
     cause: str = ""
     """Fingerprint of the cause it belongs to: of the root, not of this precise difference."""
     root: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +26,7 @@ from harness.classify.divergences import visible
 from harness.environments import PairRow, State, TargetRow
 from harness.errors import WrongUse
 from harness.model import CaseStatus, Cause, Severity
-from harness.report.records import UNEXPECTED, NotRun, RunRecord
+from harness.report.records import UNEXPECTED, NotRun, RunRecord, Timing
 
 PLAIN_SECONDS = 10.0
 """Without a terminal: seconds between two lines of progress of one target."""
@@ -102,26 +103,38 @@ class Screen:
         for line in lines:
             self.say(line)
 
-    def summary(self, record: RunRecord, index: Path) -> None:
-        """How a run ended: subjects by outcome, causes by severity, where the report is."""
-        self.out.print(Text(f"\n{record.pair}: {side(record.reference)}  against  {side(record.candidate)}"))
+    def summary(self, record: RunRecord) -> str:
+        """How a run ended: subjects by outcome, causes by severity, what went wrong; returns what it said."""
+        parts: list[Text | Table] = [
+            Text(f"\n{record.pair}: {side(record.reference)}  against  {side(record.candidate)}")
+        ]
         for same in record.same_code:
-            self.out.print(
-                Text(f"  {same.reference} and {same.candidate} are one code under two names here.")
-            )
-        self.out.print(outcome_table(record))
+            parts.append(Text(f"  {same.reference} and {same.candidate} are one code under two names here."))
+        parts.append(outcome_table(record))
         if record.causes:
-            self.out.print(cause_table(record))
+            parts.append(cause_table(record))
         for fault in record.faults[:FAULTS]:
             count = f" ({counted(fault.cases, 'case')} not observed)" if fault.cases else ""
             told = sentences(f"harness fault: {fault.target}: {fault.what}{count}", fault.fix)
-            self.out.print(Text(visible(told, 600)))
+            parts.append(Text(visible(told, 600)))
         if len(record.faults) > FAULTS:
             more = counted(len(record.faults) - FAULTS, "more harness fault")
-            self.out.print(Text(f"and {more}, which the report lists"))
+            parts.append(Text(f"and {more}, which the report lists"))
         for stale in record.stale:
-            self.out.print(Text(visible(f"stale expectation: {stale.expectation}: {stale.why}", 300)))
-        for timing in record.timings:
+            parts.append(Text(visible(f"stale expectation: {stale.expectation}: {stale.why}", 300)))
+        written = Console(file=io.StringIO(), width=self.out.width, highlight=False, soft_wrap=True)
+        for console in (self.out, written):
+            console.print(*parts, sep="\n")
+        return str(written.file.getvalue())  # type: ignore[attr-defined]
+
+    def again(self, told: str, run: str) -> None:
+        """What was said of a run whose report stands."""
+        self.out.print(Text(told.removesuffix("\n")))
+        self.say(f"nothing has changed since {run}: its report stands")
+
+    def cost(self, timings: Iterable[Timing], index: Path) -> None:
+        """What a run cost on each target, and where its report is."""
+        for timing in timings:
             line = (
                 f"{timing.target}: {counted(timing.cases, 'case')} performed, {timing.cached} from the store"
             )

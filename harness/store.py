@@ -155,21 +155,32 @@ class Store:
 
     def add(self, key: Key, sighting: Sighting, *, replace: bool = False) -> None:
         """Keep one observation; one that is there already stays, unless it is to be replaced."""
-        payload = sighting.payload
-        conflict = "REPLACE" if replace else "IGNORE"
         with self._writing():
-            if sighting.body:
-                self._db.execute(
-                    "INSERT OR IGNORE INTO payloads VALUES (?, ?)", (payload, zlib.compress(sighting.body, 1))
-                )
+            self._insert(key, sighting, "REPLACE" if replace else "IGNORE")
+
+    def add_all(self, observed: Iterable[tuple[Key, Sighting]]) -> int:
+        """Keep many observations that are at hand, all of them or none; returns how many were given."""
+        count = 0
+        with self._writing():
+            for key, sighting in observed:
+                self._insert(key, sighting, "IGNORE")
+                count += 1
+        return count
+
+    def _insert(self, key: Key, sighting: Sighting, conflict: str) -> None:
+        payload = sighting.payload
+        if sighting.body:
             self._db.execute(
-                f"INSERT OR {conflict} INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    key.case_hash, key.fingerprint, key.script, key.repeat,
-                    str(sighting.outcome), int(sighting.stopped), sighting.evidence, sighting.traces,
-                    sighting.seconds, sighting.inside_seconds, payload,
-                ),
-            )  # fmt: skip
+                "INSERT OR IGNORE INTO payloads VALUES (?, ?)", (payload, zlib.compress(sighting.body, 1))
+            )
+        self._db.execute(
+            f"INSERT OR {conflict} INTO observations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                key.case_hash, key.fingerprint, key.script, key.repeat,
+                str(sighting.outcome), int(sighting.stopped), sighting.evidence, sighting.traces,
+                sighting.seconds, sighting.inside_seconds, payload,
+            ),
+        )  # fmt: skip
 
     def known(self, keys: Iterable[Key]) -> set[Key]:
         """Which of these observations are there."""
@@ -349,6 +360,25 @@ class Store:
                 "SELECT content FROM findings WHERE sort = ? AND key = ?", (sort, key)
             ).fetchone()
         return None if row is None else dict(json.loads(row[0]))
+
+    def stamp(self, without: str) -> str:
+        """A digest that changes when anything is added that a report depends on.
+
+        without: a sort of findings that does not count. Nothing is ever taken out of a store, and what was
+        observed is replaced only by a run of its own, which is counted.
+        """
+        hasher = hashlib.blake2b(digest_size=16)
+        with self._guard("read"):
+            counts = "SELECT (SELECT count(*) FROM observations), (SELECT count(*) FROM runs)"
+            kept = "SELECT * FROM findings WHERE sort != ? ORDER BY sort, key"
+            dates = "SELECT * FROM dates ORDER BY reference, candidate, cause"
+            for row in (
+                *self._db.execute(counts),
+                *self._db.execute(kept, (without,)),
+                *self._db.execute(dates),
+            ):
+                hasher.update(repr(row).encode())
+        return hasher.hexdigest()
 
     @contextmanager
     def beside(self, other: Path) -> Iterator[sqlite3.Connection]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import pytest
@@ -54,12 +53,3 @@ def test_fakes_can_be_measured(
     assert all(float(figure) > 0 for figure in said.values())
     assert float(said["unchanged_seconds"]) < float(said["full_layers_seconds"])
     assert 10 < float(said["coordinator_mb"]) < 4000
-
-
-def test_memory_is_told_in_megabytes_on_every_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kernel counts kilobytes on Linux and bytes on macOS."""
-    usage = argparse.Namespace(ru_maxrss=5 << 20)
-    monkeypatch.setattr(bench.resource, "getrusage", lambda who: usage)
-    for platform, megabytes in (("linux", 5 << 10), ("darwin", 5)):
-        monkeypatch.setattr(bench.sys, "platform", platform)
-        assert bench.peak_mb() == megabytes

@@ -120,6 +120,16 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path, capsys: pytest.Captur
     assert "is called 'mine' already" in capsys.readouterr().err
 
 
+def test_every_command_is_found_by_its_word() -> None:
+    """Each module of commands is named with the words it answers to, and a word imports no other."""
+    folder = Path(cli.__file__).parent / "commands"
+    assert {p.stem for p in folder.glob("*.py")} - {"__init__", "options"} == set(cli.MODULES)
+    for words in cli.MODULES.values():
+        for word in words:
+            assert tuple(command.name for command in cli.commands([word])) == words
+    assert len(cli.commands(["--help"])) == sum(map(len, cli.MODULES.values()))
+
+
 def test_pairs_and_targets_are_listed(fakes: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each with its state, the reason and the way out."""
     assert cli.main(["pairs", "--targets", fakes]) == 0
@@ -158,10 +168,10 @@ def test_an_interruption_says_that_nothing_is_lost(
     def failed(*_: object) -> int:
         raise HarnessFault("the store is on fire\nsecond line")
 
-    monkeypatch.setattr(cli, "COMMANDS", (replace(listing.COMMANDS[0], run=interrupted),))
+    monkeypatch.setattr(listing, "COMMANDS", (replace(listing.COMMANDS[0], run=interrupted),))
     assert cli.main(["pairs"]) == 130
     assert "run again to continue" in capsys.readouterr().err
-    monkeypatch.setattr(cli, "COMMANDS", (replace(listing.COMMANDS[0], run=failed),))
+    monkeypatch.setattr(listing, "COMMANDS", (replace(listing.COMMANDS[0], run=failed),))
     assert cli.main(["pairs"]) == 3
     assert capsys.readouterr().err == "the store is on fire\nsecond line\n"
     with pytest.raises(SystemExit) as ended:

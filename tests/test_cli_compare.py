@@ -152,10 +152,45 @@ def test_nothing_is_performed_twice(harness_: Harness) -> None:
     first = harness_("compare", "--pair", "drifts", *only(*FEW))
     second = harness_("compare", "--pair", "drifts", *only(*FEW))
     assert second.out.count(": 0 cases performed") == 2
+    assert f"nothing has changed since {first.latest.name}: its report stands" in second.out
+    assert (second.code, second.latest) == (first.code, first.latest)
+    assert first.out.splitlines()[-9:-3] == second.out.splitlines()[-10:-4]
     assert second.data["divergences"] == first.data["divergences"]
     again = harness_("compare", "--pair", "drifts", *only(*FEW), "--no-cache")
     assert ": 0 cases performed" not in again.out
     assert again.data["divergences"] == first.data["divergences"]
+
+
+def test_a_report_stands_only_while_nothing_changes(
+    harness_: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another question, a report that is gone, a baseline, a new observation: each is compared again."""
+    words = ("compare", "--pair", "drifts", *only(*FEW))
+    runs = [harness_(*words).latest]
+
+    def is_new(*more: str) -> bool:
+        done = harness_(*words, *more)
+        runs.append(done.latest)
+        return "its report stands" not in done.out and done.latest not in runs[:-1]
+
+    assert not is_new()
+    assert is_new("--only", BAD)
+    assert is_new()  # what was observed in between may have changed what is to be said
+    assert not is_new()
+    (runs[-1] / "index.html").unlink()
+    assert is_new()
+    (runs[-1].parent / "baseline").mkdir()
+    (runs[-1].parent / "baseline" / "mine.toml").write_text("")
+    assert is_new()
+    assert is_new("--fail-on", "numbers")
+    monkeypatch.setattr("harness.standing.contents", lambda paths: "another harness")
+    assert is_new()
+
+
+def test_a_run_with_a_fault_does_not_stand(harness_: Harness) -> None:
+    """What failed is tried again each time."""
+    words = ("compare", "--pair", "refuses", *only(FEW[0]))
+    assert harness_(*words).latest != harness_(*words).latest
 
 
 def test_the_order_of_cases_does_not_matter(harness_: Harness, tmp_path: Path) -> None:

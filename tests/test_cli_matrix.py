@@ -53,7 +53,7 @@ def harness_(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Harness:
 
     def run(command: str, *words: str) -> Done:
         more = ["--reports", str(reports)]
-        if command != "report":
+        if command not in ("report", "triage"):
             more += ["--targets", str(table), "--jobs", "1"]
         capsys.readouterr()
         code = cli.main([command, *words, *more])
@@ -174,6 +174,21 @@ def test_a_date_is_kept_and_found_by_the_next_comparison(harness_: Harness) -> N
     data = json.loads(((again.reports / "latest").resolve() / "divergences.json").read_text("ascii"))
     assert "since" in data["causes"][0]
     assert harness_("since", "--pair", "changed", "--stored").code == 0
+
+
+def test_dates_of_expected_causes_are_shipped_with_the_baseline(harness_: Harness) -> None:
+    """A cause with an expectation is dated in a file beside it; a store that knows no date shows that one."""
+    harness_("compare", "--pair", "changed", "--only", CASE)
+    reports = harness_("since", "--pair", "changed", "--select", "fake-*", "--no-report").reports
+    data = json.loads((reports / "latest" / "divergences.json").read_text("ascii"))
+    cause = data["causes"][0]["fingerprint"]
+    harness_("triage", "--accept", cause, "--reason", "It drifts.", "--link", "https://example.org/1")
+    done = harness_("since", "--pair", "changed", "--stored", "--no-report", "--into-baseline")
+    assert "changed.since.jsonl: 1 causes dated, 1 of them written anew" in done.out
+    (reports / "store.sqlite").unlink()
+    assert harness_("compare", "--pair", "changed", "--only", CASE).code == 0
+    data = json.loads((reports / "latest" / "divergences.json").read_text("ascii"))
+    assert data["causes"][0]["since"]["sentence"].endswith("shipped with the baseline.")
 
 
 @pytest.mark.parametrize(

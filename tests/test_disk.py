@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import building, disk, environments
+from harness import disk, environments, locks
 from harness.targets import Target
 
 MEGABYTE = 1 << 20
@@ -91,7 +91,7 @@ def test_one_that_is_being_made_stays(make: Make, tmp_path: Path) -> None:
     """Whoever makes an environment holds its lock, and the next one in line goes instead."""
     make("made", 1, 100.0)
     make("other", 1, 200.0)
-    with (tmp_path / "environments" / "made.lock").open("w") as file, building.locked(file):
+    with (tmp_path / "environments" / "made.lock").open("w") as file, locks.locked(file):
         assert [each.id for each in disk.keep_within(0, tmp_path)] == ["other"]
     assert there(tmp_path) == ["made"]
 

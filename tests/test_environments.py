@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from harness import building, environments, interpreters
-from harness.building import Ran, Tool
+from harness import building, environments, installing, interpreters, processes
 from harness.environments import State, look, prepare, python_of
 from harness.errors import HarnessFault
+from harness.installing import Tool
+from harness.processes import Ran
 from harness.targets import Catalogue, Pair, Target, load
 
 RUNNING = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -60,7 +61,7 @@ class Installer:
 
 @pytest.fixture
 def installer(monkeypatch: pytest.MonkeyPatch) -> Installer:
-    monkeypatch.setattr(building, "tool", lambda: Tool("venv"))
+    monkeypatch.setattr(installing, "tool", lambda: Tool("venv"))
     monkeypatch.setattr(building, "fetch_python", lambda minors, run, say: None)
     return Installer()
 
@@ -447,9 +448,9 @@ def test_time_that_is_up_ends_a_build_and_says_nothing_of_the_target(
     """What was half made is begun again by the next call; no record says that it cannot be had."""
     moments = iter([0.0, *[99.0] * 20])
 
-    run = building.within(10.0, installer, now=lambda: next(moments))
+    run = processes.within(10.0, installer, now=lambda: next(moments))
     late = prepare(target, root=root, run=run)
-    assert (late.state, late.reason) == (State.POSSIBLE, building.TimeUp().reason)
+    assert (late.state, late.reason) == (State.POSSIBLE, processes.TimeUp().reason)
     assert look(target, root).state is State.POSSIBLE
     assert prepare(target, root=root, run=installer).state is State.READY
 
@@ -476,9 +477,9 @@ def test_a_command_ended_by_the_clock_is_told_from_one_that_failed(
         asked.append(seconds)
         return Ran(code, "")
 
-    run = building.within(10.0, one, now=lambda: next(moments))
+    run = processes.within(10.0, one, now=lambda: next(moments))
     if up:
-        with pytest.raises(building.TimeUp):
+        with pytest.raises(processes.TimeUp):
             run(["x"], {}, 3600)
     else:
         assert run(["x"], {}, 3600).code == code
@@ -492,7 +493,7 @@ def test_a_command_that_takes_too_long_ends_with_all_it_started(tmp_path: Path) 
     parent = "import subprocess, sys; print('begun', flush=True); "
     parent += f"subprocess.run([sys.executable, '-c', {child!r}])"
     begun = time.monotonic()
-    done = building.run([sys.executable, "-c", parent], dict(os.environ), 1.0)
+    done = processes.run([sys.executable, "-c", parent], dict(os.environ), 1.0)
     assert done.code == 124
     assert "begun" in done.output
     assert "stopped after 1 seconds" in done.output
@@ -502,7 +503,7 @@ def test_a_command_that_takes_too_long_ends_with_all_it_started(tmp_path: Path) 
 
 def test_a_command_that_cannot_start_has_failed(tmp_path: Path) -> None:
     """Its name and the reason are its output."""
-    assert building.run([str(tmp_path / "none")], {}, 1.0).code == 127
+    assert processes.run([str(tmp_path / "none")], {}, 1.0).code == 127
 
 
 @pytest.fixture
@@ -510,7 +511,7 @@ def near(target: Target, root: Path, installer: Installer, monkeypatch: pytest.M
     """A target whose environment is ready, with a file in it that an installer put there."""
     prepare(target, root=root, run=installer)
     (environments.directory_of(target, root) / "installed.py").write_text("theirs")
-    monkeypatch.setattr(building, "tool", lambda: Tool("uv", Path("uv")))
+    monkeypatch.setattr(installing, "tool", lambda: Tool("uv", Path("uv")))
     return target
 
 

@@ -72,6 +72,28 @@ def call(self, *args, **named):
 call.__signature__ = inspect.signature(right)  # Keras passes on what `call` names
 cls.call = tf.autograph.experimental.do_not_convert(call)  # else AutoGraph rewrites it, slowly
 """
+LEAKING = """
+import inspect
+import tensorflow as tf
+import tf_keras
+cls = tf_keras.layers.Conv2D
+right = cls.call
+def call(self, *args, **named):
+    given = right(self, *args, **named)
+    return given + 0.125 * (given - tf.stop_gradient(given))  # the same values, another gradient
+call.__signature__ = inspect.signature(right)
+cls.call = tf.autograph.experimental.do_not_convert(call)
+"""
+FORGETFUL = """
+import tensorflow as tf
+import tf_keras
+cls = tf_keras.optimizers.Adam
+right = cls.update_step
+def update_step(self, gradient, variable):
+    late = tf.cast(self.iterations > 0, gradient.dtype)
+    return right(self, gradient * (1.0 + 0.125 * late), variable)
+cls.update_step = update_step
+"""
 TABLE = """
 [[target]]
 id = "faulty"
@@ -135,13 +157,13 @@ def test_only_graphs_whose_numbers_differ_are_traced() -> None:
     [
         (
             (("1 Dense again", 2.0), ("4 Model", 1.0)),
-            "Node 1 Dense again introduces a difference of 2, which",
+            "Node `1 Dense again` introduces a difference of 2, which",
         ),
         (
             (("10 Add", 1.0), ("2 Masking", 8.0)),
-            "Node 2 Masking introduces a difference of 8, which is 0.5 times",
+            "Node `2 Masking` introduces a difference of 8, which is 0.5 times",
         ),
-        ((), "3 Activation, 5 ReLU could not be fed alone"),
+        ((), "`3 Activation`, `5 ReLU` could not be fed alone"),
     ],
 )
 def test_the_first_node_that_differs_is_the_origin(sizes: tuple[tuple[str, float], ...], said: str) -> None:
@@ -166,21 +188,47 @@ def test_nodes_that_all_agree_leave_how_they_are_joined() -> None:
 )
 def test_a_planted_fault_is_traced_to_its_layer(layer: str, seed: int, tmp_path: Path) -> None:
     """A layer made to give an eighth too much, somewhere in a graph, is the node that is named."""
-    (tmp_path / "fault.py").write_text(PRELUDE.format(layer=layer))
-    (tmp_path / "faulty.toml").write_text(TABLE)
-    catalogue = targets.load(tmp_path / "faulty.toml")
+    graph = from_seed(seed)
+    origin = found(PRELUDE.format(layer=layer), seed, tmp_path)
+    place = next(i for i, node in enumerate(graph["nodes"]) if node.get("layer") == layer)
+    assert origin.startswith(f"Node `{place} {layer}` introduces"), origin
+
+
+@pytest.mark.real
+def test_a_gradient_planted_in_a_layer_is_traced_backwards_to_its_weights(tmp_path: Path) -> None:
+    """Outputs and losses are right, and layers before it get a wrong gradient too: it is named, not they."""
+    origin = found(LEAKING, 10, tmp_path)
+    assert "the first gradient that differs is of weight 0 of node `1 Conv2D`" in origin
+    for optimizer, what in (("SGD", "weight 0"), ("Adam", "the momentum of weight 0")):
+        assert f"Training by {optimizer} parts in step 1: first in {what} of node `1 Conv2D`." in origin
+
+
+@pytest.mark.real
+def test_a_fault_planted_in_an_optimizer_is_traced_to_its_step_and_slot(tmp_path: Path) -> None:
+    """An Adam that goes wrong in its second step parts there, in what it keeps; nothing else does."""
+    origin = found(FORGETFUL, 10, tmp_path)
+    assert origin.startswith(
+        "Training by Adam parts in step 2: first in the momentum of weight 0 of node `"
+    ), origin
+    assert "after step 2" in origin
+    assert "after step 3" in origin
+    assert "SGD" not in origin
+
+
+def found(fault: str, seed: int, folder: Path) -> str:
+    """Where a Keras with a planted fault parts from itself, in the graph of a seed."""
+    (folder / "fault.py").write_text(fault)
+    (folder / "faulty.toml").write_text(TABLE)
+    catalogue = targets.load(folder / "faulty.toml")
     sides = catalogue.target("tf.keras-2.21"), catalogue.target("faulty")
     if environments.look(sides[0]).state is not environments.State.READY:
         pytest.skip("tf.keras-2.21 has not been made")
-    graph = from_seed(seed)
-    fed = feed_of(f"graph {seed}", graph)
+    fed = feed_of(f"graph {seed}", from_seed(seed))
     case = Case("Model", "graph", {}, {"inputs": plain(fed.inputs), "call": plain(fed.call)})
     pair = catalogue.pair_of(name=None, reference="tf.keras-2.21", candidate="faulty")
     request = Request(pair, *sides, jobs=2, extra_specs=())
-    with Store(tmp_path / "s.sqlite") as store, Screen().silence() as progress:
-        origin = traced(case, request, store, progress)
-    place = next(i for i, node in enumerate(graph["nodes"]) if node.get("layer") == layer)
-    assert origin.startswith(f"Node {place} {layer} introduces"), origin
+    with Store(folder / "s.sqlite") as store, Screen().silence() as progress:
+        return traced(case, request, store, progress)
 
 
 def traced(case: Case, request: Request, store: Store, progress: pipeline.Progress) -> str:

@@ -42,7 +42,7 @@ def test_hostile_records_are_shown_inert(text: str) -> None:
     """Titles, reasons and advice of a hostile target do not move the cursor, and end."""
     made, out = console()
     record = replace(unavailable_record(), faults=[Fault(text[:99], text, text, text, 2)] * (FAULTS + 3))
-    Screen(made).summary(record, Path("reports/x/index.html"))
+    Screen(made).summary(record)
     said = out.getvalue()
     assert not CONTROLS.search(said)
     assert "and 3 more harness faults, which the report lists" in said
@@ -53,7 +53,9 @@ def test_a_summary_tells_the_causes_by_severity() -> None:
     """Cases, subjects and causes are counted, and the report is named."""
     made, out = console()
     record = run_record()
-    Screen(made).summary(record, Path("reports/x/index.html"))
+    told = Screen(made).summary(record)
+    assert told == out.getvalue()
+    Screen(made).cost(record.timings, Path("reports/x/index.html"))
     said = out.getvalue()
     assert not CONTROLS.search(said)
     assert "silent different numbers" in said
@@ -133,5 +135,5 @@ def test_a_subject_is_as_bad_as_its_worst_case(worst: CaseStatus) -> None:
 def test_one_code_under_two_names_is_said() -> None:
     """Comparing a thing with itself under another name proves nothing, and the summary says that it is so."""
     made, out = console()
-    Screen(made).summary(aliased_record(), Path("index.html"))
+    Screen(made).summary(aliased_record())
     assert "are one code under two names here" in out.getvalue()

@@ -116,7 +116,7 @@ def policy(case, context):
     made = record.run("construct", "structure", lambda: cls(*parameters.values()), False, needed=True)
     record.run("facts", "config", lambda: policy_facts(made))
     record.run("text", "names and order", lambda: repr(made))
-    config = record.run("config", "config", made.get_config)
+    config = record.run("config", "config", lambda: made.get_config())
     record.run("round trip", "config", lambda: policy_facts(cls.from_config(config)))
     record.run("layer", "config", lambda: in_layer(made, context))
 

@@ -4,6 +4,8 @@ import inspect
 
 import numpy as np
 
+from .layer import copied
+
 
 def construct(case, context):
     """Make the subject of a case; returns its class (or function that makes it) and the object."""
@@ -70,7 +72,7 @@ def round_trip(made, config, context):
         return
 
     def rebuilt():
-        fresh = type(made).from_config(config)
+        fresh = type(made).from_config(copied(config))
         return {"type": type(fresh).__name__, "same config": alike(fresh.get_config(), config)}
 
     context.record.run("round trip", "structure", rebuilt)

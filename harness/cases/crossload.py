@@ -181,7 +181,7 @@ def look(model, x, name, context):
     record.run("weights", "value", lambda: named_weights(model, engine))
     record.run("get_weights", "value", lambda: engine.get_weights(model))
     record.run("predictions", "value", lambda: predicted(model, x, context))
-    record.run("config", "config", model.get_config)
+    record.run("config", "config", lambda: model.get_config())
     if getattr(model, "optimizer", None) is not None:
         record.run("compiled", "config", lambda: compiled(model))
         record.run("optimizer", "value", lambda: optimizer_state(model.optimizer, engine))
@@ -363,7 +363,7 @@ def read(case, context):
     if kind in SCHEMA:
         given = record.run("give weights", "structure", lambda: give_weights(model, context) or "given")
         shape_up(model, x, context, bool(given))
-        record.run("config", "config", model.get_config)
+        record.run("config", "config", lambda: model.get_config())
         return
     if kind == "export":
         record.note("class", "names and order", model.name)

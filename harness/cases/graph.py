@@ -2,14 +2,15 @@
 
 import functools
 
+from . import graph_training
 from .layer import copied, cotangents_of, plain_shape, weight_facts
 
 
 def perform(case, context):
     """Build a graph and observe it.
 
-    Steps: construct, structure, weights, forward, inner (the output of every node, in order), gradients and
-    round trip.
+    Steps: construct, structure, weights, forward, inner (the output of every node, in order), gradients,
+    round trip and training.
     """
     record, engine = context.record, context.engine
     graph, arrays = described(case, context)
@@ -27,16 +28,29 @@ def perform(case, context):
     inner = record.run("inner model", "structure", lambda: built.model(inner=True), False)
     if inner is not None:
         record.run("inner", "value", lambda: named(built, engine.evaluate_model(inner, built.fed)))
-    if "brief" in context.observe:
-        return
-    weights = list(model.trainable_weights)
+    if "brief" not in context.observe:
+        record.run("gradients", "value", lambda: gradients(model, built, trainable, outputs, context))
+        record.run("round trip", "structure", lambda: round_trip(model, built, outputs, context))
+    if "brief" not in context.observe or "$trains" in case["feed"]["call"]:
+        graph_training.train(lambda: still(graph, arrays, context), outputs, context)
+
+
+def gradients(model, built, trainable, outputs, context):
+    """Of the inputs; of the weights by node, for every Keras lists a model's weights in its own order."""
+    own = [(label, [w for w in layer.weights if id(w) in trainable]) for label, layer in built.labelled()]
+    weights = [weight for _, several in own for weight in several]
     cotangents = cotangents_of(outputs, context)
-    record.run(
-        "gradients",
-        "value",
-        lambda: engine.gradients(model, built.fed, weights, cotangents, False, model),
-    )
-    record.run("round trip", "structure", lambda: round_trip(model, built, outputs, context))
+    found = context.engine.gradients(model, built.fed, weights, cotangents, False, model)
+    left = iter(found["weights"])
+    by_node = {label: [next(left) for _ in several] for label, several in own if several}
+    return {"inputs": found["inputs"], "weights": by_node}
+
+
+def still(graph, arrays, context):
+    """The graph anew, with the weights of the case and with nothing that is drawn."""
+    built = Graph(graph, arrays, context, still=True)
+    give_weights(built, context)
+    return built
 
 
 def forced(case, context):
@@ -116,9 +130,10 @@ def round_trip(model, built, outputs, context):
 class Graph(object):
     """A graph built on the implementation at hand."""
 
-    def __init__(self, graph, arrays, context):
+    def __init__(self, graph, arrays, context, still=False):
         self.graph = graph
         self.context = context
+        self.still = still
         self.count = len(graph["inputs"])
         self.fed = arrays if self.count > 1 else arrays[0]
         self.layers = []
@@ -141,9 +156,7 @@ class Graph(object):
         elif "model" in node:
             layer = self.inside(node["model"], tensors[0])
         else:
-            layer = self.context.symbol("layers." + node["layer"])(
-                **self.context.make.parameters(node["parameters"])
-            )
+            layer = self.made(node)
         self.layers.append(layer)
         if not any(layer is each for each in self.unique):
             self.unique.append(layer)
@@ -156,9 +169,20 @@ class Graph(object):
         start = self.input(shape, dtype)
         end = start
         for node in graph["nodes"]:
-            layer = self.context.symbol("layers." + node["layer"])
-            end = layer(**self.context.make.parameters(node["parameters"]))(end)
+            end = self.made(node)(end)
         return self.context.symbol("models.Model")(start, end)
+
+    def made(self, node):
+        """A node's own layer."""
+        parameters = self.context.make.parameters(node["parameters"])
+        if self.still and "rate" in parameters:
+            parameters["rate"] = 0.0
+        return self.context.symbol("layers." + node["layer"])(**parameters)
+
+    def labelled(self):
+        """The layers, each with the label of the first node that calls it."""
+        first = [next(i for i, each in enumerate(self.layers) if each is layer) for layer in self.unique]
+        return [(self.label(place), layer) for place, layer in zip(first, self.unique)]
 
     def weights(self):
         """Every weight, in the order of the nodes."""

@@ -18,7 +18,7 @@ def perform(case, context):
     shape = context.make.value(case["feed"]["inputs"])["shape"]
     call = context.make.value(case["feed"].get("call", {}))
     record.run("attributes", "config", lambda: settings(made))
-    config = record.run("config", "config", made.get_config)
+    config = record.run("config", "config", lambda: made.get_config())
     random = "random" in context.observe
     drawn = record.run(
         "forward",

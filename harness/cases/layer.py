@@ -36,7 +36,7 @@ def perform(case, context):
     )
     layer = record.run("construct", "structure", lambda: cls(**parameters), False, needed=True)
     record.run("attributes", "config", lambda: attributes(layer))
-    config = record.run("config", "config", layer.get_config)
+    config = record.run("config", "config", lambda: layer.get_config())
     call = Call(layer, case["feed"], context)
     call.adapt()
     first_call(layer, call, context)
@@ -132,6 +132,22 @@ class Call(object):
         engine, target = self.context.engine, layer or self.layer
         engine.build(lambda fed: self.apply(fed, False, target), self.fed, engine.updates(target), target)
 
+    def make_weights(self, layer, like):
+        """Have an eager layer make its weights without a call; False where these are not those of a call.
+
+        Computing something each time is most of what drawing weights costs.
+        """
+        arrays = self.arrays if self.positional else [self.arrays]
+        plain = not self.masking and all(isinstance(array, np.ndarray) for array in arrays)
+        if self.context.engine.name != "eager" or not plain:
+            return False
+        try:
+            layer.build(*(tuple(array.shape) for array in arrays))
+            made = [w.shape for w in self.context.engine.get_weights(layer)]
+        except Exception:  # a layer need not be made this way; the call then says what is wrong with it
+            return False
+        return layer.built and made == [w.shape for w in like]
+
     def trace(self):
         """The graph of the call, on engines that have graphs."""
         engine, target = self.context.engine, self.layer
@@ -193,7 +209,8 @@ def initial_values(cls, config, call, context):
         else:
             engine.reset(context.seed + 1, context.variant)
         fresh = cls.from_config(copied(config))
-        call.build(fresh)
+        if not (repeat and call.make_weights(fresh, samples[0])):
+            call.build(fresh)
         samples.append(engine.get_weights(fresh))
         drawn = [w for w in samples[-1] if w.dtype.kind == "f" and w.size and np.ptp(w) > 0]
         enough = len(samples) * min([w.size for w in drawn] or [INITIAL_VALUES]) >= INITIAL_VALUES

@@ -60,7 +60,7 @@ def loss_object(loss, made, context):
     """A loss as an object."""
     record = context.record
     record.run("attributes", "config", lambda: configured.attributes(loss, ("name", "reduction", "dtype")))
-    config = record.run("config", "config", loss.get_config)
+    config = record.run("config", "config", lambda: loss.get_config())
     outputs = record.run("forward", "value", lambda: made.run(loss))
     record.run("without reduction", "value", lambda: made.run(bare(loss)))
     if made.form == "tensor":

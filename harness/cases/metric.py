@@ -71,7 +71,7 @@ def observe(metric, updates, context):
     """A metric as an object."""
     record, engine = context.record, context.engine
     record.run("attributes", "config", lambda: configured.attributes(metric, ATTRIBUTES))
-    config = record.run("config", "config", metric.get_config)
+    config = record.run("config", "config", lambda: metric.get_config())
     before = record.run("result before", "value", lambda: result(metric, engine))
     record.run("variables", "structure", lambda: variables(metric))
     forward = record.run("forward", "value", lambda: [each.into(metric) for each in updates])

@@ -27,7 +27,7 @@ def perform(case, context):
     inputs = make.value(case["feed"]["inputs"])
     call = case["feed"].get("call", {})
     optimizer = record.run("construct", "structure", lambda: cls(**parameters), False, needed=True)
-    config = record.run("config", "config", optimizer.get_config)
+    config = record.run("config", "config", lambda: optimizer.get_config())
     record.run("learning rate", "value", lambda: learning_rate(optimizer, context.engine))
     if "$exclude" in call:
         exclude(optimizer, call["$exclude"], context)
@@ -145,7 +145,7 @@ def scaling(case, context):
     parameters = context.make.parameters(case["parameters"])
     inputs = context.make.value(case["feed"]["inputs"])
     optimizer = record.run("construct", "structure", lambda: cls(**parameters), False, needed=True)
-    record.run("config", "config", optimizer.get_config)
+    record.run("config", "config", lambda: optimizer.get_config())
     record.run("dynamic", "config", lambda: optimizer.dynamic)
     record.run("initial scale", "value", lambda: engine.fetch(optimizer.loss_scale))
     record.run("initial scale attribute", "value", lambda: optimizer.initial_scale)

@@ -27,7 +27,7 @@ def observe(made, case, context):
     call = context.make.value(case["feed"].get("call", {}))
     form = call.get("$as", "tensor")
     record.run("attributes", "config", lambda: scalars(made, NAMES[module]))
-    config = record.run("config", "config", made.get_config)
+    config = record.run("config", "config", lambda: made.get_config())
     outputs = record.run("forward", "value", lambda: configured.call_on(made, arrays, form, context.engine))
     if form == "tensor":
         configured.gradients(made, arrays, outputs, context)

@@ -335,7 +335,7 @@ def custom_metrics(keras, record, form):
     record.run("call returns", "structure", lambda: type(metric([1.0], [1.0])).__name__)
     record.run("result", "value", lambda: np.asarray(metric.result()))
     record.run("copied result", "value", lambda: np.asarray(__import__("copy").deepcopy(metric).result()))
-    record.run("reset", "structure", metric.reset_state, False)
+    record.run("reset", "structure", lambda: metric.reset_state(), False)
     record.run("own reset was called", "structure", lambda: metric.resets)
     model = record.regression(keras, metrics=[metric])
     record.fit(model, record.array(4, 3), record.array(4, 1), epochs=2, batch_size=2)
@@ -353,7 +353,7 @@ def custom_losses(keras, record, reduction):
     given = {} if reduction == "default" else {"reduction": reduction}
     loss = record.run("construct", "structure", lambda: Mine(name="mine", **given), False, True)
     record.run("reduction", "config", lambda: loss.reduction)
-    record.run("config", "config", loss.get_config)
+    record.run("config", "config", lambda: loss.get_config())
     record.run("value", "value", lambda: np.asarray(loss(record.array(4, 3), record.array(4, 3))))
     record.step(record.regression(keras, loss=loss), record.array(4, 3), record.array(4, 1))
 

@@ -41,7 +41,7 @@ def input_arguments(keras, record, options, how):
     if how == "InputLayer":
         given = {"input_shape" if k == "shape" else k: v for k, v in given.items()}
         layer = record.run("make", "structure", lambda: keras.layers.InputLayer(**given), False, True)
-        record.run("config", "config", layer.get_config)
+        record.run("config", "config", lambda: layer.get_config())
         record.run("output", "structure", lambda: layer.output, described)
         return
     made = record.run("make", "structure", lambda: keras.layers.Input(**given), False, True)

@@ -627,7 +627,7 @@ def config_of_custom_layer(keras, record, style):
         arguments["dtype"] = "float64"
         arguments["trainable"] = False
     layer = record.run("make", "structure", lambda: Mine(name="mine", **arguments), False, True)
-    config = record.run("config", "config", layer.get_config)
+    config = record.run("config", "config", lambda: layer.get_config())
     again = record.run("from_config", "config", lambda: Mine.from_config(config), False)
     if again is not None:
         record.run(
@@ -667,7 +667,7 @@ def keywords_every_layer_takes(keras, record, options, cls):
     layer = record.run(
         "make", "structure", lambda: getattr(keras.layers, cls)(**dict(required, **options)), False, True
     )
-    record.run("config", "config", layer.get_config)
+    record.run("config", "config", lambda: layer.get_config())
     record.run("attributes", "structure", lambda: [bool(layer.trainable), str(layer.dtype)])
     model = record.run("first in Sequential", "structure", lambda: keras.models.Sequential([layer]), False)
     if model is not None:

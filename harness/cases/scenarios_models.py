@@ -124,7 +124,9 @@ def sequential_models(keras, record, how):
     describe(record, model)
     record.run("config", "config", lambda: model.get_config())
     record.run("inputs", "structure", lambda: [shape_of(t.shape) for t in model.inputs])
-    record.run("pop", "names and order", model.pop, lambda unused: [each.name for each in model.layers])
+    record.run(
+        "pop", "names and order", lambda: model.pop(), lambda unused: [each.name for each in model.layers]
+    )
     record.run("shape after pop", "structure", lambda: shape_of(model.output_shape))
 
 

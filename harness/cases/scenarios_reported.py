@@ -277,7 +277,7 @@ def habits_with_optimizers(keras, record, what):
         optimizer = keras.optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5)
         record.run("steps", "value", lambda: [step(optimizer) for _ in range(2)])
         record.run("finalize", "structure", lambda: optimizer.finalize_variable_values([variable]), False)
-        record.run("average", "value", variable.numpy)
+        record.run("average", "value", lambda: variable.numpy())
     elif what == "weights got":
         optimizer = keras.optimizers.SGD(0.1, momentum=0.9)
         step(optimizer)
@@ -290,7 +290,7 @@ def habits_with_optimizers(keras, record, what):
         record.run(
             "other", "structure", lambda: optimizer.apply_gradients([(tf.constant([1.0]), other)]), False
         )
-        record.run("value", "value", other.numpy)
+        record.run("value", "value", lambda: other.numpy())
 
 
 def save_own(owner):

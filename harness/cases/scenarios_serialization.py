@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import pickle
+import re
 import zipfile
 
 import numpy as np
@@ -215,23 +216,35 @@ def inside_hdf5(keras, record, what, model):
         made.compile(keras.optimizers.SGD(0.1, momentum=0.9), "mean_squared_error")
     save = made.save if what == "m.h5" else made.save_weights
     record.run("save", "file", lambda: save(what), False, True)
-    names, attributes, config = [], [], {}
+    names, attributes, config, writers = [], [], {}, {}
 
     def look(name, found):
         if isinstance(found, h5py.Dataset):
             names.append([name, list(found.shape), found.dtype.name])
         attributes.extend(["%s: %s" % (name, key) for key in found.attrs])
+        writers.update({"%s: %s" % (name, key): writer(found, key) for key in WRITER if key in found.attrs})
 
     with h5py.File(what, "r") as source:
         source.visititems(look)
-        attributes.extend([": " + key for key in source.attrs])
+        look("", source)
         for key in ("model_config", "training_config"):
             if key in source.attrs:
                 text = source.attrs[key]
                 config[key] = json.loads(text.decode() if isinstance(text, bytes) else text)
     record.note("datasets", "names and order", sorted(names))
     record.note("attributes", "file", sorted(attributes))
+    record.note("writer", "file", writers)
     record.note("configs", "config", config)
+
+
+WRITER = ("backend", "keras_version")
+
+
+def writer(group, key):
+    """What a group says of the Keras that wrote it; of a version no more than that it is one."""
+    text = group.attrs[key]
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    return re.sub(r"^\d+\.\d+(\.\d+)?\S*$", "a version", text) if key == "keras_version" else text
 
 
 @about("Model.save", "saving.keras_format")
@@ -287,7 +300,7 @@ def json_round_trip(keras, record, kind):
                 return inputs
 
         model = Mine()
-    text = record.run("to_json", "config", model.to_json, False, True)
+    text = record.run("to_json", "config", lambda: model.to_json(), False, True)
     told = json.loads(text)
     record.note("class_name", "names and order", told.get("class_name"))
     record.note("keys", "config", sorted(told))
@@ -499,7 +512,7 @@ def lambda_layer_comes_back(keras, record, function, path, safe):
     model = keras.models.Model(inputs, forms[function]()(inputs))
     more = {} if safe is None else {"safe_mode": safe}
     if path == "json":
-        text = record.run("to_json", "config", model.to_json, False, True)
+        text = record.run("to_json", "config", lambda: model.to_json(), False, True)
         again = record.run("load", "file", lambda: keras.models.model_from_json(text), False)
     else:
         saved(record, model, path)

@@ -16,7 +16,7 @@ def perform(case, context):
     )
     steps = context.make.value(case["feed"]["inputs"])["steps"]
     schedule = record.run("construct", "structure", lambda: cls(**parameters), False, needed=True)
-    config = record.run("config", "config", schedule.get_config)
+    config = record.run("config", "config", lambda: schedule.get_config())
     record.run("forward", "value", lambda: rates(schedule, [engine.tensor(s) for s in steps], engine))
     plain = [s.item() for s in steps]
     record.run("python steps", "value", lambda: rates(schedule, plain[:6], engine))

@@ -27,7 +27,7 @@ def perform(case, context):
         given = context.make.parameters(case["parameters"])
         instance = record.run("default instance", "structure", lambda: symbol(**given), False)
         if instance is not None and hasattr(instance, "get_config"):
-            record.run("defaults", "config", instance.get_config)
+            record.run("defaults", "config", lambda: instance.get_config())
 
 
 def found(case, context):

@@ -23,8 +23,8 @@ def tokenizer(case, context):
     record.run("sequences_to_texts", "value", lambda: made.sequences_to_texts(sequences))
     for mode in ("binary", "count", "tfidf", "freq"):
         record.run("matrix " + mode, "value", lambda mode=mode: made.texts_to_matrix(list(TEXTS), mode=mode))
-    record.run("config", "config", made.get_config)
-    record.run("to_json", "config", made.to_json)
+    record.run("config", "config", lambda: made.get_config())
+    record.run("to_json", "config", lambda: made.to_json())
 
 
 def plain_counts(value):
@@ -42,7 +42,7 @@ def generator(case, context):
     record.run("length", "value", lambda: len(made))
     record.run("forward", "value", lambda: [made[i] for i in range(len(made))])
     record.run("past the end", "value", lambda: made[len(made)])
-    record.run("config", "config", made.get_config)
+    record.run("config", "config", lambda: made.get_config())
 
 
 def images(folder):
@@ -194,7 +194,7 @@ def summary(case, context):
         False,
     )
     record.run("lines", "names and order", lambda: "\n".join(lines).replace("\r", "").splitlines())
-    record.run("count", "value", model.count_params)
+    record.run("count", "value", lambda: model.count_params())
     record.run("inputs", "structure", lambda: inputs(shape=(2,)) is not None)
 
 

@@ -26,7 +26,10 @@ from harness.model import ABSENT, Case, Difference, Kind, Severity
 COMMON = frozenset({"name", "dtype", "trainable", "seed", "batch_input_shape", "kwargs", "args"})
 """Arguments and config keys that the whole API shares: one that moved, moved everywhere for one reason."""
 
-SHARED_STEPS = frozenset({"functional call", "losses", "initial", "learning rate after", "predict", "jit"})
+SHARED_STEPS = frozenset(
+    {"functional call", "losses", "initial", "learning rate after", "predict", "jit"}
+    | {"train SGD", "train Adam", "slots Adam"}
+)
 """Steps that show what a whole area does, not what its subjects compute."""
 
 RESULTS = frozenset({"forward", "call"})

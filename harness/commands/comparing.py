@@ -7,7 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from harness import disk, minimising, pipeline
+from harness import disk, minimising, pipeline, standing
 from harness.classify import baseline
 from harness.commands import matrix
 from harness.commands.options import (
@@ -72,7 +72,14 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
         extra_scripts=paths,
         extra_specs=own_specs(paths),
     )
-    reviewed = baseline.load(arguments.reports / "baseline")
+    folder = arguments.reports / "baseline"
+    reviewed = baseline.load(folder)
+    options = {"minimise": not arguments.no_minimise, "fail_on": arguments.fail_on}
+    key = standing.asked(request, options, folder)
+    with Store(arguments.reports / "store.sqlite") as store:
+        stands = standing.found(key, store, arguments.reports)
+    if stands is not None:
+        return tell(stands, arguments, screen)
     with (
         disk.using((request.reference, request.candidate)),
         Store(arguments.reports / "store.sqlite") as store,
@@ -89,8 +96,19 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
             minutes=arguments.minutes,
             shipped=shipped_with(record, arguments),
         )
-        record = replace(record, since=since.dates_of(record, store))
-    return finish(record, arguments, screen)
+        record = replace(record, since=since.dates_of(record, store, arguments.reports / "baseline"))
+    code, told = finished(record, arguments, screen)
+    with Store(arguments.reports / "store.sqlite") as store:
+        standing.keep(key, store, record, told, code)
+    return code
+
+
+def tell(stands: standing.Standing, arguments: argparse.Namespace, screen: Screen) -> int:
+    """Name the report that stands, and end as its run ended."""
+    point_latest(arguments.reports, stands.run)
+    screen.again(stands.told, stands.run)
+    screen.cost(stands.timings(), arguments.reports / stands.run / "index.html")
+    return stands.code
 
 
 def run_report(arguments: argparse.Namespace, screen: Screen) -> int:
@@ -110,7 +128,7 @@ def run_report(arguments: argparse.Namespace, screen: Screen) -> int:
         newest = record.run == of_pairs(store)[-1]
         record = replace(
             record,
-            since=since.dates_of(record, store),
+            since=since.dates_of(record, store, arguments.reports / "baseline"),
             minimal=minimising.known_of(record, store, shipped_with(record, arguments)),
         )
     return finish(record, arguments, screen, newest=newest)
@@ -128,16 +146,24 @@ def of_pairs(store: Store) -> list[str]:
 
 def finish(record: RunRecord, arguments: argparse.Namespace, screen: Screen, *, newest: bool = True) -> int:
     """Write the report of a run, say how it ended, and turn that into an exit code."""
+    return finished(record, arguments, screen, newest=newest)[0]
+
+
+def finished(
+    record: RunRecord, arguments: argparse.Namespace, screen: Screen, *, newest: bool = True
+) -> tuple[int, str]:
+    """Write the report of a run and say how it ended; the exit code that makes, and what was said."""
     screen.say("writing the report …")
     index = files.write(record, arguments.reports / record.run)
     if newest:
         point_latest(arguments.reports, record.run)
-    screen.summary(record, index)
+    told = screen.summary(record)
+    screen.cost(record.timings, index)
     if record.faults:
-        return FAULT
+        return FAULT, told
     floor = Severity[arguments.fail_on.upper()]
     failing = [c for c in record.causes if c.verdict in UNEXPECTED_VERDICTS and c.severity.rank <= floor.rank]
-    return UNEXPECTED if failing or record.stale else OK
+    return (UNEXPECTED if failing or record.stale else OK), told
 
 
 def point_latest(reports: Path, run: str) -> None:

@@ -12,8 +12,9 @@ from harness.classify.expectations import Expectation
 from harness.commands import comparing
 from harness.commands.matrix import add_running
 from harness.commands.options import OK, UNEXPECTED, Command, add_fail_on, add_reports, add_targets
-from harness.matrix import parting, since
+from harness.matrix import parting, shipping, since
 from harness.report import dates
+from harness.report.records import RunRecord
 from harness.screen import Screen
 from harness.store import Store
 from harness.targets import DEFAULT_PAIR, load
@@ -29,6 +30,9 @@ def add_since(to: argparse.ArgumentParser) -> None:
     to.add_argument("--select", action="append", default=[], metavar="GLOB", help="releases to ask, by id")
     to.add_argument("--again", action="store_true", help="date causes that have a date already")
     to.add_argument("--stored", action="store_true", help="perform nothing: ask the store alone")
+    to.add_argument(
+        "--into-baseline", action="store_true", help="ship the dates of expected causes with the baseline"
+    )
     to.add_argument(
         "--no-report", action="store_true", help="write no report; `harness report` does it later"
     )
@@ -60,21 +64,36 @@ def run_since(arguments: argparse.Namespace, screen: Screen) -> int:
         screen.say(f"not dated: {line}")
     asked = len(found_in.examples)
     screen.say(f"{len(found)} of {asked} causes dated by {since.asked(found)} releases")
-    if not arguments.no_report:
-        report(arguments, reviewed, screen)
+    if arguments.into_baseline or not arguments.no_report:
+        record = dated_run(arguments, reviewed, screen)
+        if arguments.into_baseline:
+            ship(record, reviewed, arguments, screen)
+        if not arguments.no_report:
+            comparing.finish(record, arguments, screen)
     return UNEXPECTED if troubles else OK
 
 
-def report(arguments: argparse.Namespace, reviewed: Sequence[Expectation], screen: Screen) -> None:
-    """Write the report of the pair's last run again, with every date there is."""
+def dated_run(arguments: argparse.Namespace, reviewed: Sequence[Expectation], screen: Screen) -> RunRecord:
+    """The pair's last run, compared again, with every date there is."""
+    folder = arguments.reports / "baseline"
     with Store(arguments.reports / "store.sqlite") as store:
         name = parting.last_run(arguments.pair, store)
         screen.say(f"comparing run {name} again …")
         record = pipeline.rebuild(name, store, reviewed)
         shipped = comparing.shipped_with(record, arguments)
         minimal = minimising.known_of(record, store, shipped)
-        record = replace(record, since=since.dates_of(record, store), minimal=minimal)
-    comparing.finish(record, arguments, screen)
+        return replace(record, since=since.dates_of(record, store, folder), minimal=minimal)
+
+
+def ship(
+    record: RunRecord, reviewed: Sequence[Expectation], arguments: argparse.Namespace, screen: Screen
+) -> None:
+    """Write the dates of a run's expected causes beside the baseline."""
+    file = shipping.file_of(arguments.reports / "baseline", record.pair)
+    expected = {e.cause for e in reviewed if e.cause}
+    today = pipeline.now().date().isoformat()
+    lines, new = shipping.write(file, record, record.since.values(), expected, today)
+    screen.say(f"{file}: {lines} causes dated, {new} of them written anew")
 
 
 COMMANDS = (

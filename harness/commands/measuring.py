@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from harness import bench, coverage
+from harness import bench, coverage, scale
 from harness.commands.options import OK, Command, add_pair, request_of
+from harness.errors import WrongUse
 from harness.screen import Screen
 from harness.specs.registry import all_specs
 
@@ -14,6 +15,12 @@ def add_bench(to: argparse.ArgumentParser) -> None:
     """What `bench` takes."""
     add_pair(to)
     to.add_argument("--corpus", action="store_true", help="time whole corpora too (minutes)")
+    to.add_argument(
+        "--matrix",
+        action="store_true",
+        help="measure a matrix of invented observations instead",
+    )
+    to.add_argument("--cases", type=int, default=scale.CASES, metavar="N", help="cases of that matrix")
     to.add_argument("--jobs", type=int, default=2, metavar="N", help="worker processes at a time")
 
 
@@ -27,6 +34,12 @@ def run_coverage(arguments: argparse.Namespace, screen: Screen) -> int:
 
 def run_bench(arguments: argparse.Namespace, screen: Screen) -> int:
     """Measure the harness."""
+    if arguments.matrix:
+        if arguments.cases < 1:
+            raise WrongUse(f"Expected `--cases` to be at least 1. Received: {arguments.cases}.")
+        for name, figure in scale.matrix(arguments.cases):
+            screen.say(f"{name}: {figure:.3f}")
+        return OK
     request = request_of(arguments)
     with screen.silence() as progress:
         for name, figure in bench.measure(request, progress, corpus=arguments.corpus):

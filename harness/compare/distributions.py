@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from harness.compare import numbers, paths, values
 from harness.model import ABSENT, Difference, Kind
@@ -157,6 +156,8 @@ def kolmogorov_smirnov(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64
 
     Exact up to 10,000 values a side, asymptotic beyond, as scipy chooses.
     """
+    from scipy import stats  # noqa: PLC0415  (takes most of a second, and many a run tests no sample)
+
     with warnings.catch_warnings():
         # scipy falls back to the asymptotic formula, and says so, where p is all but one.
         warnings.filterwarnings("ignore", "ks_2samp: Exact calculation unsuccessful", RuntimeWarning)

@@ -6,6 +6,7 @@ Nothing is judged here: two floats that differ in the last bit are a difference 
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +49,15 @@ class _Part:
     not_compared: tuple[str, ...] = ()
 
 
-def compare(reference: Observation, candidate: Observation) -> Comparison:
-    """Every difference between two observations of one case, in the order of the script."""
+Known = MutableMapping[tuple[int, int], _Part]
+"""What comparing two steps found, by the identities of both; who keeps it keeps the steps alive as well."""
+
+
+def compare(reference: Observation, candidate: Observation, known: Known | None = None) -> Comparison:
+    """Every difference between two observations of one case, in the order of the script.
+
+    known: what comparing steps found before, where many observations share their steps; takes in what is new.
+    """
     outcomes = reference.outcome, candidate.outcome
     whole = _compare_outcomes(reference, candidate)
     if whole is not None:
@@ -63,7 +71,7 @@ def compare(reference: Observation, candidate: Observation) -> Comparison:
     handled = {s.name for s in stops if s is not None} if parts else set()
     for name in _names(reference, candidate):
         if name not in handled:
-            parts.append(_compare_steps(name, reference, candidate))
+            parts.append(_compare_named(name, reference, candidate, {} if known is None else known))
     return _joined(parts, outcomes)
 
 
@@ -161,10 +169,19 @@ def _raised_elsewhere(one: Step, two: Step, reference: Observation, candidate: O
     return _Part((Difference(first.name, kind, "", *pair, note=note),), 1)
 
 
-def _compare_steps(name: str, reference: Observation, candidate: Observation) -> _Part:
+def _compare_named(name: str, reference: Observation, candidate: Observation, known: Known) -> _Part:
     one, two = reference.step(name), candidate.step(name)
     if one is None or two is None:
         return _one_sided(name, reference, candidate)
+    key = id(one), id(two)
+    if key not in known:
+        known[key] = _compare_steps(name, one, two)
+    return known[key]
+
+
+def _compare_steps(name: str, one: Step, two: Step) -> _Part:
+    if one is two and one.status is StepStatus.RETURNED and one.kind is not Kind.DISTRIBUTION:
+        return _same(one)
     for step, side in ((one, "reference"), (two, "candidate")):
         if step.status is StepStatus.UNSUPPORTED:
             return _Part(not_compared=(f"{name}: unsupported on the {side}: {step.reason}",))
@@ -195,6 +212,8 @@ def _one_sided(name: str, reference: Observation, candidate: Observation) -> _Pa
     stop = _stop(other)
     if stop is not None:
         return _Part(not_compared=(f"{name}: the {side} ended at step {stop.name}.",))
+    if other.outcome is Outcome.UNSUPPORTED:
+        return _Part(not_compared=(f"{name}: the case is unsupported on the {side}: {_why(other)}",))
     if step.status is StepStatus.UNSUPPORTED:
         return _Part(not_compared=(f"{name}: unsupported on one side: {step.reason}",))
     silent = Step(name, step.kind, StepStatus.RETURNED)

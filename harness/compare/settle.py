@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import ml_dtypes
@@ -47,6 +48,16 @@ class Side:
     asked_twice: tuple[tuple[Observation, Observation], ...] = ()
     """Jittered reruns, each with its own repeat."""
 
+    @cached_property
+    def noise(self) -> Noise:
+        """Where the target differs from itself, as far as its repeats tell."""
+        return noise_of(self)
+
+    @cached_property
+    def unit(self) -> float:
+        """The unit roundoff of the coarsest type seen anywhere in its observation."""
+        return coarsest_unit(self.observation)
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -84,7 +95,8 @@ class Noise:
 
 def noise(first: Observation, *repeats: Observation) -> Noise:
     """Where repeats of one case on one target differ from the first: its non-deterministic places."""
-    found = (d for repeat in repeats for d in compare(first, repeat).differences)
+    others = (repeat for repeat in repeats if not _is_same(first, repeat))
+    found = (d for repeat in others for d in compare(first, repeat).differences)
     return Noise(frozenset((d.step, paths.generalised(d.path)) for d in found))
 
 
@@ -96,6 +108,13 @@ def noise_of(side: Side) -> Noise:
     """
     own = noise(shared(side), *side.repeats)
     return Noise(own.places.union(*(noise(one, two).places for one, two in side.asked_twice)))
+
+
+def _is_same(one: Observation, two: Observation) -> bool:
+    """Whether two observations are seen to be the same without looking into their steps."""
+    if (one.outcome, one.stopped, len(one.steps)) != (two.outcome, two.stopped, len(two.steps)):
+        return False
+    return all(a is b for a, b in zip(one.steps, two.steps, strict=True))
 
 
 def shared(side: Side) -> Observation:
@@ -125,9 +144,9 @@ def settle(
     terms: the largest number of terms any sum in the case can have (the size of the largest
     tensor among inputs and weights).
     """
-    noises = tuple(noise_of(side) for side in (reference, candidate))
+    noises = (reference.noise, candidate.noise)
     to_judge = set(map(id, needs_evidence(comparison.differences)))
-    unit = coarsest_unit(reference.observation, candidate.observation) if to_judge else 0.0
+    unit = max(reference.unit, candidate.unit) if to_judge else 0.0
     standing: list[Difference] = []
     rounding: list[Difference] = []
     undecided: list[Difference] = []

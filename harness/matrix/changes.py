@@ -60,14 +60,28 @@ class _Growing:
     back: bool = True
     skipped: set[int] = field(default_factory=set)
 
+    @property
+    def rank(self) -> tuple[int, str]:
+        """The plainer the example, the smaller."""
+        return len(self.example.parameters), self.example.address
+
     def add(self, case: Case, divergence: Divergence, passage: Passage) -> None:
         """One more case that shows it; the plainest one becomes the example."""
-        if (len(case.parameters), case.address) < (len(self.example.parameters), self.example.address):
+        if (len(case.parameters), case.address) < self.rank:
             self.first, self.example, self.until = divergence, case, passage.until
         self.subjects.add(case.subject)
         self.cases += 1
         self.back &= passage.back
         self.skipped.update(passage.skipped)
+
+    def join(self, other: _Growing) -> None:
+        """The cases another one gathered, which come after these."""
+        if other.rank < self.rank:
+            self.first, self.example, self.until = other.first, other.example, other.until
+        self.subjects |= other.subjects
+        self.cases += other.cases
+        self.back &= other.back
+        self.skipped |= other.skipped
 
 
 Key = tuple[str, int, int, str]
@@ -101,6 +115,14 @@ class Gathering:
         if key not in self._found:
             self._found[key] = _Growing(divergence, case, passage.until)
         self._found[key].add(case, divergence, passage)
+
+    def take_in(self, other: Gathering) -> None:
+        """The changes of cases that come after all seen so far, gathered over the same columns."""
+        for key, found in other._found.items():
+            if key in self._found:
+                self._found[key].join(found)
+            else:
+                self._found[key] = found
 
     def changes(self) -> tuple[Change, ...]:
         """Every change: along each lineage, the worst first."""

@@ -6,19 +6,21 @@ columns they belong to.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from harness import judging
 from harness.classify.divergences import classify
 from harness.compare.observations import Comparison, compare
+from harness.compare.observations import Known as Parts
 from harness.compare.settle import Side, needs_evidence, settle
 from harness.matrix.shelf import Shelf
-from harness.model import Case, Difference, Divergence, Observation, Outcome
+from harness.model import Case, Difference, Divergence, Observation, Outcome, canonical
 from harness.report.matrix_records import MISSING, NOT_RUN, UNSUPPORTED
-from harness.run.wire import Sighting
+from harness.run.wire import Known, Sighting
 from harness.specs.registry import spec_of
 from harness.specs.scenarios import subjects_of
 from harness.store import Row
@@ -59,9 +61,14 @@ class Behaviour:
         self.rows = shelf.rows(case.hash, case.script)
         self.wanted: list[Evidence] = []
         self.unsure = False
-        self._known: dict[tuple[str, str], Relation] = {}
+        self._relations: dict[tuple[str, str], Relation] = {}
+        self._compared: dict[tuple[str, str], Comparison] = {}
+        self._steps: Known = {}
+        self._parts: Parts = {}
         self._observations: dict[str, Observation] = {}
         self._evidence: dict[str, list[Row | None]] = {}
+        self._sides: dict[int, Side] = {}
+        self._most: dict[str, int] = {}
 
     @cached_property
     def payloads(self) -> tuple[str, ...]:
@@ -94,7 +101,7 @@ class Behaviour:
             packed = Sighting(
                 row.case_hash, "", row.outcome, body, row.stopped, row.evidence, "", row.seconds
             )
-            found = replace(packed.unpack(), payload=row.payload)
+            found = replace(packed.unpack(self._steps), payload=row.payload)
             self._observations[row.payload] = found
         return found
 
@@ -118,9 +125,9 @@ class Behaviour:
         key = (self.payloads[one], self.payloads[two])
         if key[0] == key[1]:
             return Relation.EQUAL
-        if key not in self._known:
-            self._known[key] = self._relate(one, two)
-        return self._known[key]
+        if key not in self._relations:
+            self._relations[key] = self._relate(one, two)
+        return self._relations[key]
 
     def _relate(self, one: int, two: int) -> Relation:
         comparison = self.compared(one, two)
@@ -153,20 +160,34 @@ class Behaviour:
 
     def compared(self, one: int, two: int) -> Comparison:
         """Every difference between two columns, rounding included."""
-        return compare(self.at(one), self.at(two))
+        key = (self.payloads[one], self.payloads[two])
+        if key not in self._compared:
+            self._compared[key] = compare(self.at(one), self.at(two), self._parts)
+        return self._compared[key]
 
     def _stepped(self, one: int, two: int) -> bool:
         return any(map(judging.is_stepped, needs_evidence(self.compared(one, two).differences)))
 
     def _terms(self, one: int, two: int) -> int:
-        found = judging.Found(self.case, self.at(one), self.at(two), self.compared(one, two))
-        return judging.truth(found, None)[1]
+        """The largest number of terms of any sum; drawn once for weights that are the same."""
+        facts = [judging.weight_facts(self.at(place)) for place in (one, two)]
+        key = canonical(facts)
+        if key not in self._most:
+            found = judging.Found(self.case, self.at(one), self.at(two), self.compared(one, two))
+            self._most[key] = judging.truth(found, None)[1]
+        return self._most[key]
 
     def _side(self, place: int) -> Side:
+        """A column with all the evidence there is of it."""
         place = self.firsts[place]
+        if place not in self._sides:
+            self._sides[place] = self._evident(place)
+        return self._sides[place]
+
+    def _evident(self, place: int) -> Side:
         column = self.shelf.columns[place]
-        first, *moved = judging.evidence_cases(self.case, judging.DETERMINED)
-        again = self._evidence_of(judging.again(self.case, judging.DETERMINED), 1, place)
+        (first, *moved), once_more = self._variants
+        again = self._evidence_of(once_more, 1, place)
         reruns = [(self._evidence_of(j, 0, place), self._evidence_of(j, 1, place)) for j in moved]
         return Side(
             self.at(place),
@@ -176,6 +197,12 @@ class Behaviour:
             judging.spared_steps(self.case, judging.DETERMINED),
             judging.twice(reruns),
         )
+
+    @cached_property
+    def _variants(self) -> tuple[list[Case], Case]:
+        """The case as its shadow and jitters have it, and as it is performed once more."""
+        determined = judging.DETERMINED
+        return judging.evidence_cases(self.case, determined), judging.again(self.case, determined)
 
     def _evidence_of(self, variant: Case, repeat: int, place: int) -> Observation | None:
         key = f"{variant.variant}/{repeat}"
@@ -192,7 +219,12 @@ class Behaviour:
         spec = spec_of(self.case.subject, self.case.script) if oracle else None
         found = judging.Found(self.case, self.at(one), self.at(two), comparison)
         doubtful = bool(needs_evidence(comparison.differences))
-        truth, terms, _ = judging.truth(found, spec) if doubtful else ({}, 1, ())
+        truth: Mapping[str, Any] = {}
+        terms = 1
+        if doubtful and spec is not None:
+            truth, terms, _ = judging.truth(found, spec)
+        elif doubtful:
+            terms = self._terms(one, two)
         sides = (self._side(one), self._side(two)) if doubtful else (Side(self.at(one)), Side(self.at(two)))
         settled = settle(comparison, *sides, oracle=truth, terms=terms)
         return tuple(

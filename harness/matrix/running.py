@@ -11,7 +11,7 @@ from harness import pipeline
 from harness.errors import StoreFault, WrongUse
 from harness.history import module_of
 from harness.matrix import columns as columns_
-from harness.matrix import performing
+from harness.matrix import parallel, performing
 from harness.matrix.performing import Clock, Observed
 from harness.matrix.shelf import Shelf
 from harness.matrix.survey import ROUNDS, Gathered, Survey, in_order, lacking, observed
@@ -93,7 +93,7 @@ def surveyed(
     gathered = Gathered()
     left: Sequence[Case] = cases
     for _ in range(ROUNDS):
-        still_open = survey.look(left, gathered)
+        still_open = parallel.look(survey, left, gathered)
         if not still_open or clock.up:
             break
         observer.progress.say(
@@ -101,7 +101,7 @@ def surveyed(
         )
         performing.observe_evidence(lacking(still_open, shelf, gathered), seen, observer, clock)
         left = [case for case, _ in still_open]
-    survey.look([case for case in cases if case.hash not in survey.rows], None)
+    parallel.look(survey, [case for case in cases if case.hash not in survey.rows], None)
     return survey
 
 
@@ -111,7 +111,7 @@ def rebuild(content: Mapping[str, Any], store: Store) -> MatrixRecord:
         columns = columns_.from_plain(content["columns"])
         cases = store.cases_of(content["run"])
         survey = Survey(Shelf(store, columns, content["scripts"]), columns_.lineages_of(columns))
-        survey.look(cases, None)
+        parallel.look(survey, cases, None)
         return record_of(content, columns, cases, survey)
     except (KeyError, TypeError) as error:
         raise StoreFault(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness import environments
 from harness.examples import Example
 from harness.history import module_of
-from harness.matrix import columns, performing
+from harness.matrix import columns, performing, shipping
 from harness.matrix.dating import Dating, dated
 from harness.matrix.parting import Parting
 from harness.matrix.performing import Clock, Observed
@@ -139,7 +140,12 @@ def dated_by(
             break
         observer.progress.say(f"evidence for {len(still_open)} causes in floating-point values")
         opened = [(example.case, behaviour) for example, behaviour in still_open]
-        performing.observe_evidence(lacking(opened, shelf, gathered), seen, observer, clock)
+        performing.observe_evidence(
+            lacking([(case, tuple(behaviour.wanted)) for case, behaviour in opened], shelf, gathered),
+            seen,
+            observer,
+            clock,
+        )
         left = [example for example, _ in still_open]
     return made, troubles
 
@@ -176,9 +182,11 @@ def fingerprints(record: RunRecord) -> tuple[str, str]:
     return getattr(record.reference, "fingerprint", ""), getattr(record.candidate, "fingerprint", "")
 
 
-def dates_of(record: RunRecord, store: Store) -> dict[str, Dated]:
-    """What the store knows of since when the two sides of a run differ, by cause."""
-    return {cause: dated_from(content) for cause, content in store.dates(*fingerprints(record)).items()}
+def dates_of(record: RunRecord, store: Store, baseline: Path) -> dict[str, Dated]:
+    """Since when the two sides of a run differ, by cause: as the store knows it, else as was shipped."""
+    shipped = shipping.speaking_of(record, shipping.load(shipping.file_of(baseline, record.pair)))
+    known = store.dates(*fingerprints(record))
+    return shipped | {cause: dated_from(content) for cause, content in known.items()}
 
 
 def asked(dates: Iterable[Dated]) -> int:

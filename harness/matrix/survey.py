@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from harness import judging
 from harness.matrix.changes import Gathering
 from harness.matrix.classes import partition
-from harness.matrix.relating import Behaviour
+from harness.matrix.relating import Behaviour, Evidence
 from harness.matrix.shelf import Shelf
 from harness.model import Case
 from harness.report.matrix_records import NOT_RUN, CaseRow, Lineage
@@ -28,6 +28,10 @@ class Gathered:
         return self.places.get(case_hash, set())
 
 
+Unsettled = tuple[Case, tuple[Evidence, ...]]
+"""A case that evidence has to decide, and what of it is lacking."""
+
+
 @dataclass(frozen=True)
 class Lacking:
     """Evidence to be observed in one column."""
@@ -43,15 +47,16 @@ class Survey:
 
     def __init__(self, shelf: Shelf, lineages: Sequence[Lineage]) -> None:
         self.shelf = shelf
+        self.lineages = lineages
         self.gathering = Gathering(lineages, [c.id for c in shelf.columns])
         self.rows: dict[str, CaseRow] = {}
 
-    def look(self, cases: Iterable[Case], gathered: Gathered | None) -> list[tuple[Case, Behaviour]]:
+    def look(self, cases: Iterable[Case], gathered: Gathered | None) -> list[Unsettled]:
         """Classify cases; those that evidence has to decide are returned instead, unclassified.
 
         gathered: None when there is no more evidence to be had; then every case is classified.
         """
-        still_open = []
+        still_open: list[Unsettled] = []
         for case in cases:
             places = None if gathered is None else gathered.of(case.hash)
             behaviour = Behaviour(case, self.shelf, places)
@@ -62,21 +67,24 @@ class Survey:
                 behaviour.differs,
             )
             if behaviour.wanted:
-                still_open.append((case, behaviour))
+                still_open.append((case, tuple(behaviour.wanted)))
                 continue
             if set(marks) != {NOT_RUN}:
                 self.gathering.add(behaviour, marks)
             self.rows[case.hash] = CaseRow(case.hash, case.subject, case.address, marks, behaviour.unsure)
         return still_open
 
+    def take_in(self, rows: Mapping[str, CaseRow], gathering: Gathering) -> None:
+        """What looking at further cases found, those that come after all seen so far."""
+        self.rows.update(rows)
+        self.gathering.take_in(gathering)
 
-def lacking(
-    still_open: Sequence[tuple[Case, Behaviour]], shelf: Shelf, gathered: Gathered
-) -> Iterator[Lacking]:
+
+def lacking(still_open: Sequence[Unsettled], shelf: Shelf, gathered: Gathered) -> Iterator[Lacking]:
     """What has to be observed for open cases, by column; `gathered` counts it as observed from now on."""
     wanted: dict[int, dict[str, tuple[Case, bool]]] = {}
-    for case, behaviour in still_open:
-        for evidence in behaviour.wanted:
+    for case, evidences in still_open:
+        for evidence in evidences:
             jitter = evidence.stepped or not all(shelf.columns[p].float64 for p in evidence.places)
             for place in evidence.places:
                 before = wanted.setdefault(place, {}).get(case.hash)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from harness.report.pages import Aligned, AlignedRow
+from harness.report.pages_details import Aligned, AlignedRow
 from harness.report.untrusted import one_line
 from harness.report.values import brief, jsonable
 from harness.report.wording import plural

@@ -10,18 +10,8 @@ from harness.report import dates
 from harness.report.agreement import Stand, api_family
 from harness.report.filters import filters, token
 from harness.report.layout import Layout, cause_key
-from harness.report.pages import (
-    CauseRow,
-    CausesPage,
-    Count,
-    EnvironmentPage,
-    FaultRow,
-    Figure,
-    FrontPage,
-    Note,
-    SeverityGroup,
-    TargetCard,
-)
+from harness.report.page_parts import CauseRow, Count, FaultRow, Figure, Note, SeverityGroup, TargetCard
+from harness.report.pages import CausesPage, EnvironmentPage, FrontPage
 from harness.report.picture import picture
 from harness.report.records import SIDES, UNEXPECTED, RunRecord, Side, unexpected, worst_first
 from harness.report.untrusted import one_line

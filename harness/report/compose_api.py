@@ -10,7 +10,8 @@ from harness.model import CaseStatus, Divergence
 from harness.report.agreement import KINDS, Stand, of_divergence
 from harness.report.filters import filters, tokens
 from harness.report.layout import Layout
-from harness.report.pages import ApiFamily, ApiPage, ApiRow, Cell, Choice, Filter
+from harness.report.page_parts import Choice, Filter
+from harness.report.pages_api import ApiFamily, ApiPage, ApiRow, Cell
 from harness.report.picture import legend
 from harness.report.records import RunRecord
 from harness.report.untrusted import one_line

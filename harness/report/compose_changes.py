@@ -9,7 +9,8 @@ from harness.model import Cause, Severity
 from harness.report.agreement import AGREEMENTS, letters
 from harness.report.compose import TITLE
 from harness.report.layout import Layout, cause_key
-from harness.report.pages import ChangedCause, ChangedSubject, ChangesPage, Link
+from harness.report.page_parts import Link
+from harness.report.pages import ChangedCause, ChangedSubject, ChangesPage
 from harness.report.records import Before, RunRecord, Told, worst_first
 from harness.report.untrusted import one_line
 from harness.report.values import number

@@ -24,14 +24,14 @@ from harness.report.entry import entry
 from harness.report.finding import Finding, finding_of, releases
 from harness.report.layout import Layout, cause_key
 from harness.report.literals import NotWritable
-from harness.report.pages import (
+from harness.report.page_parts import Link
+from harness.report.pages_details import (
     Aligned,
     CaseLink,
     CaseRow,
     CausePage,
     DifferenceView,
     DivergencePage,
-    Link,
     Program,
     ProgramRun,
     SidedText,
@@ -49,6 +49,8 @@ DIFFERENCES = 12
 """Differences of one divergence laid out on its page."""
 LISTED = 500
 """Divergences listed on a cause's page."""
+IN_A_LIST = 400
+"""Characters of a text in that list; the divergence's own page has it in full."""
 NUMERIC = (Kind.VALUE, Kind.PRECISION, Kind.SPECIAL, Kind.DISTRIBUTION)
 
 
@@ -142,9 +144,9 @@ def _since(run: RunRecord, cause: Cause) -> str:
 def _case_link(layout: Layout, divergence: Divergence) -> CaseLink:
     href = layout.divergences.get(divergence.id, "")
     return CaseLink(
-        address=parameters_text(divergence.case),
+        address=one_line(parameters_text(divergence.case), IN_A_LIST),
         href=ROOT + href if href else "",
-        summary=divergence.summary,
+        summary=one_line(divergence.summary, IN_A_LIST),
         subject=Link(divergence.subject, ROOT + layout.subjects[divergence.subject]),
     )
 

@@ -67,6 +67,8 @@ class Dated:
     """Every release that was asked, in the order of the table, and how it behaves."""
     changed: str = ""
     """The side that left the behaviour of the other: ``reference``, ``candidate``, ``both``, or neither."""
+    observed: str = ""
+    """When, of a date that was shipped and not observed by this store."""
 
     def plain(self) -> dict[str, Any]:
         """The date as plain data."""
@@ -116,7 +118,12 @@ def dated_from(content: Mapping[str, Any]) -> Dated:
 
 
 def sentence(dated: Dated) -> str:
-    """Since when, and who changed, for a person."""
+    """Since when, and who changed, for a person; of a shipped date also when it was observed."""
+    shipped = f" Observed on {dated.observed}, shipped with the baseline." if dated.observed else ""
+    return _sentence(dated) + shipped
+
+
+def _sentence(dated: Dated) -> str:
     sides = {"reference": dated.reference, "candidate": dated.candidate}
     if dated.changed == "both":
         return f"Both sides changed: {_changed(dated.reference)}; {_changed(dated.candidate)}."

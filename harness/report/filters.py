@@ -12,7 +12,7 @@ from enum import StrEnum
 from string import ascii_lowercase
 
 from harness.model import Blame, Cause, Divergence, Kind, Severity, Verdict
-from harness.report.pages import Choice, Filter
+from harness.report.page_parts import Choice, Filter
 from harness.report.records import RunRecord
 from harness.report.wording import blame_text
 

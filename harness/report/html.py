@@ -32,7 +32,7 @@ from harness.report.compose_details import (
 from harness.report.compose_reading import reading_page
 from harness.report.finding import issue_file, repro_file
 from harness.report.layout import Layout, cause_key
-from harness.report.pages import DivergencePage
+from harness.report.pages_details import DivergencePage
 from harness.report.records import SIDES, RunRecord, worst_first
 from harness.report.untrusted import clean
 

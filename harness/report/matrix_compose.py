@@ -33,7 +33,7 @@ from harness.report.matrix_records import (
     Lineage,
     MatrixRecord,
 )
-from harness.report.pages import FaultRow, Link
+from harness.report.page_parts import FaultRow, Link
 from harness.report.untrusted import one_line, slug
 from harness.report.wording import plural
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness.report.pages import FaultRow, Link
+from harness.report.page_parts import FaultRow, Link
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from itertools import groupby
 import squarify
 
 from harness.report.agreement import AGREEMENTS, Agreement, Stand
-from harness.report.pages import Block, FamilyRow, Legend, Picture, Segment, Tile
+from harness.report.pages_api import Block, FamilyRow, Legend, Picture, Segment, Tile
 from harness.report.untrusted import one_line
 from harness.report.wording import plural
 

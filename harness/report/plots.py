@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from harness.compare import numbers
 from harness.model import Size
-from harness.report.pages import Bar, Plot, Rule, Series, Tick
+from harness.report.pages_details import Bar, Plot, Rule, Series, Tick
 from harness.report.values import number
 from harness.report.wording import plural
 

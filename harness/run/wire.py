@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import re
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,11 @@ MAGIC = b"KCH1"
 HEAD = struct.Struct("<4sIQI")
 LARGEST_HEADER = 64 << 20
 LARGEST_BODY = 1 << 32
+ENTRY = re.compile(r'\{"\$array": \["(\w+)", \[([\d, ]*)\], (\d+)\]\}')
+"""An array in the JSON of a step. Inside a string its quotes would be escaped: nothing else looks like it."""
+
+Known = MutableMapping[tuple[str, bytes], Step]
+"""Steps that were decoded before, by what is on the wire of them."""
 
 
 @dataclass(frozen=True)
@@ -119,16 +126,47 @@ def step_of(entry: Mapping[str, Any], blob: bytes) -> Step:
     )
 
 
-def steps_of(body: bytes) -> tuple[Step, ...]:
-    """The steps of an observation's body. Raises `WireFault` for one that is not in the protocol's form."""
+def steps_of(body: bytes, known: Known | None = None) -> tuple[Step, ...]:
+    """The steps of an observation's body. Raises `WireFault` for one that is not in the protocol's form.
+
+    known: steps decoded before; one that is the same to the last bit is not decoded again but the very same
+    object, so that whoever compares the two sees it at once. Takes in what is new.
+    """
     text, _, blob = body.partition(b"\0")
     try:
-        return tuple(step_of(entry, blob) for entry in json.loads(text or b"[]"))
+        entries = json.loads(text or b"[]")
+        if known is None:
+            return tuple(step_of(entry, blob) for entry in entries)
+        return tuple(_known_step(entry, blob, known) for entry in entries)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise WireFault(
             f"Expected the steps of an observation. Received a body that cannot be read: {error!r}. "
             "Run again with `--no-cache`."
         ) from error
+
+
+def _known_step(entry: Mapping[str, Any], blob: bytes, known: Known) -> Step:
+    """A step from its JSON, or the one there is already with the same content."""
+    key = content_of(entry, blob)
+    found = known.get(key)
+    if found is None:
+        found = known[key] = step_of(entry, blob)
+    return found
+
+
+def content_of(entry: Any, blob: bytes) -> tuple[str, bytes]:
+    """All that the wire says of a step: its JSON without the places of its arrays, and their bytes."""
+    parts: list[bytes] = []
+
+    def taken(match: re.Match[str]) -> str:
+        name, shape, offset = match.groups()
+        dtype = np.dtype(ml_dtypes.bfloat16 if name == "bfloat16" else name)
+        count = math.prod(int(length) for length in shape.split(",") if length.strip())
+        parts.append(blob[int(offset) : int(offset) + count * dtype.itemsize])
+        return f"{name}[{shape}]"
+
+    text = json.dumps(entry)
+    return ENTRY.sub(taken, text) if "$array" in text else text, b"".join(parts)
 
 
 @dataclass(frozen=True)
@@ -153,14 +191,14 @@ class Sighting:
         hasher.update(self.body)
         return hasher.hexdigest()
 
-    def unpack(self) -> Observation:
-        """The observation with its steps decoded."""
+    def unpack(self, known: Known | None = None) -> Observation:
+        """The observation with its steps decoded; those that are `known` are not decoded again."""
         evidence = self.evidence + (("\n" + self.traces) if self.traces else "")
         return Observation(
             case_hash=self.case_hash,
             target=self.target,
             outcome=self.outcome,
-            steps=steps_of(self.body),
+            steps=steps_of(self.body, known),
             stopped=self.stopped,
             evidence=evidence,
             seconds=self.seconds,

@@ -17,6 +17,9 @@ from harness.specs.random_graphs import Graph, grow
 QUICK = 16
 FULL = 300
 BATCH = 3
+TRAINED = (7, 10)
+"""Seeds of graphs that take steps of training in `quick`, beside the first: one with recurrent layers and a
+model inside the model, and one with convolutions. In `full` every graph does."""
 ABOUT = ("Model", "models.Model")
 
 
@@ -33,10 +36,14 @@ def graphs(draw: strategies.DrawFn) -> Graph:
     return grow(lambda n: draw(strategies.integers(0, n - 1)), layers=layers)
 
 
-def feed(name: str, graph: Graph, *, quick: bool = False) -> Feed:
-    """A graph as a feed: arrays for its inputs, and its description among the arguments."""
+def feed(name: str, graph: Graph, *, quick: bool = False, trains: bool = False) -> Feed:
+    """A graph as a feed: arrays for its inputs, and its description among the arguments.
+
+    trains: take steps of training even where little else is observed.
+    """
     arrays: list[Any] = [Array((BATCH, *shape), values="padded") for shape in graph["inputs"]]
-    return Feed(name, arrays, {"$graph": graph}, profiles=("quick", "full") if quick else ("full",))
+    call = {"$graph": graph} | ({"$trains": True} if trains else {})
+    return Feed(name, arrays, call, profiles=("quick", "full") if quick else ("full",))
 
 
 SPECS = (
@@ -44,7 +51,10 @@ SPECS = (
         subject="Model",
         family="models",
         script="graph",
-        feeds=tuple(feed(f"graph {seed}", from_seed(seed), quick=seed < QUICK) for seed in range(FULL)),
+        feeds=tuple(
+            feed(f"graph {seed}", from_seed(seed), quick=seed < QUICK, trains=seed in TRAINED)
+            for seed in range(FULL)
+        ),
         no_oracle="what its layers compute has oracles of its own; a graph asks how they work together",
         source="https://keras.io/guides/functional_api/",
         dear=(),

@@ -165,6 +165,7 @@ MASKING = Spec(
         Feed("rank 4", Array((2, 6, 2, 2), values="padded")),
         Feed("matrix", Array((3, 4), values="padded")),
         Feed("nothing to mask", Array((2, 3, 2)), pairwise=False),
+        Feed("masked values here and there", Array((2, 5, 4), values="kinks"), pairwise=False),
         Feed("all masked", Array((2, 3, 2), values="zeros"), pairwise=False),
         Feed("not a number", Array((2, 6, 3), values="special"), pairwise=False),
         Feed("whole numbers", Array((2, 6, 2), dtype="int32", values="integers", high=2), pairwise=False),

@@ -294,7 +294,7 @@ PLAIN_WINDOW: Mapping[str, Any] = {"filters": 2, "kernel_size": 2}
 
 def _conv_lstm(rank: int) -> Spec:
     space, wide = {1: (6,), 2: (6, 5), 3: (4, 3, 3)}[rank], (2,) * rank
-    frames = 2 if rank == 3 else 3  # Keras 3 compiles each channels-first convolution, at every frame
+    frames = 1 if rank == 3 else 3  # Keras 3 compiles each channels-first convolution, at every frame
     last, first = (2, 3, *space, 2), (2, frames, 2, *space)
 
     def channels_last(parameters: Mapping[str, Any]) -> bool:

@@ -73,12 +73,22 @@ def _spatial(rank: int) -> Spec:
 
 
 def _noise(subject: str, size: Parameter) -> Spec:
+    """A layer that scales or shifts every value by itself at random.
+
+    The first feed is the one whose draws are compared. Its 192 values are equal, so that each draw tells the
+    spread of the noise within 1 / sqrt(2 * 192), a twentieth. Spreads of which one is twice the other never
+    overlap then, and 18 draws of each are the fewest that differ at the false-alarm rate of 1e-9.
+    """
     return Spec(
         subject=subject,
         family="layers",
         script="layer",
         parameters=(size, SEED),
-        feeds=_feeds(4, 3),
+        feeds=(
+            Feed("equal values", Array((64, 3), values="ones")),
+            *_feeds(4, 3)[1:],
+            Feed("normal", Array((4, 3)), pairwise=False),
+        ),
         extra=keywords((3,), **{size.name: size.values[0]}),
         oracle=regularization.unchanged_unless_drawn,
         random=True,
@@ -125,7 +135,8 @@ SPECS: tuple[Spec, ...] = (
     *(_spatial(rank) for rank in (1, 2, 3)),
     _noise(
         "layers.GaussianDropout",
-        Parameter("rate", (0.5, 0.0, 0.25), invalid=(-0.5, 1.5, 1.0, "0.5", None)),
+        # The spread at a rate r is sqrt(r / (1 - r)), which at 0.5 is 1 without the root as well.
+        Parameter("rate", (0.25, 0.0, 0.5), invalid=(-0.5, 1.5, 1.0, "0.5", None)),
     ),
     _noise("layers.GaussianNoise", Parameter("stddev", (0.5, 0.0, 2), invalid=(-0.5, "0.5", None))),
     ALPHA_DROPOUT,

@@ -47,8 +47,8 @@ def gather(checkout: Path) -> Gathered:
     programs: list[Program] = []
     for file in sorted((checkout / package).rglob("*_test.py")):
         followed = read_test(file, checkout=checkout, repository=repository, exports=exports)
-        facts += (f for f in followed.facts if is_compared(f.subject))
-        programs += (p for p in followed.programs if is_compared(p.subject))
+        facts += (f for f in followed.notes.facts if is_compared(f.subject))
+        programs += (p for p in followed.notes.programs if is_compared(p.subject))
     source = Source(repository, commit_of(checkout), version_of(checkout / versions), LICENSE)
     return Gathered(source, tuple(distinct(facts)), tuple(programs))
 

@@ -49,7 +49,7 @@ class Recorder(object):
         keep: False leaves a step that returned out of the record (only its failure counts).
         """
         step = {"step": name, "kind": kind, "status": "returned"}
-        result = None
+        result, over = None, False
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
@@ -68,13 +68,14 @@ class Recorder(object):
                 limit = self.engine.limit(error) if hasattr(self.engine, "limit") else None
                 if limit:
                     step.update(status="unsupported", reason=text(limit))
+                    over = getattr(self.engine, "limit_ends", False)
                 else:
                     step.update(status="raised", error=self.describe(name, error))
         step["warnings"] = described_warnings(caught) if heed else []
         failed = step["status"] != "returned"
         if keep or failed or step["warnings"]:
             self.steps.append(step)
-        if failed and needed:
+        if failed and (needed or over):
             self.stopped = True
             raise Stop(name)
         return result

@@ -321,13 +321,16 @@ def test_everything_can_be_read_without_a_script(report: Path, chromium: Any) ->
 
 
 def test_a_page_is_ready_soon(tmp_path: Path, chromium: Any) -> None:
-    """With as many subjects as the API has, heavy pages are below 3 MB and interactive in two seconds.
+    """With as many subjects as the API has and 100,000 observations, no page is over 2 MB and the heavy ones
+    are interactive in two seconds.
 
     The seconds are those of the page's own thread, so that a busy machine does not decide.
     """
-    write(run_record(subjects=[f"L{n}" for n in range(3000)], per_subject=3, diverging=1), tmp_path)
-    for name in ("index.html", "api.html", "causes.html"):
-        assert (tmp_path / name).stat().st_size < 3_000_000, name
+    write(run_record(subjects=[f"L{n}" for n in range(3000)], per_subject=17, diverging=1), tmp_path)
+    sizes = {str(p.relative_to(tmp_path)): p.stat().st_size for p in tmp_path.rglob("*.html")}
+    assert max(sizes.values()) < 2_000_000
+    largest = max((name for name in sizes if "/" in name), key=lambda name: sizes[name])
+    for name in ("index.html", "api.html", "causes.html", largest):
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable", {"timeDomain": "threadTicks"})

@@ -76,6 +76,12 @@ def test_a_feed_or_a_step_that_an_area_shares_is_the_root_of_all_its_subjects():
     assert len(set(ranks)) == 1
 
 
+def test_numbers_that_part_in_training_alone_are_a_cause_of_their_own() -> None:
+    """A model that computes alike and trains otherwise has another fault than one that computes otherwise."""
+    assert key(value("train SGD"), "Model") != key(value("forward"), "Model")
+    assert key(value("train SGD"), "Model") != key(value("train Adam"), "Model")
+
+
 def test_a_feed_that_merging_layers_share_is_told_by_their_own_names_of_feeds():
     """A column broadcasts in a merging layer; in a loss it is the shape of its targets."""
     merged = [key(value(), f"layers.{name}", label="column") for name in ("Add", "Average")]

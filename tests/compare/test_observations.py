@@ -138,6 +138,14 @@ def test_unsupported_is_neither_agreement_nor_difference():
     assert compare(observed(raised("only here")), observed(unsupported("x"))).not_compared
 
 
+def test_a_case_that_turns_out_to_be_unsupported_lacks_nothing():
+    """What it did before counts; what it never came to is not compared, and the reason is said."""
+    ended = observed(returned("a", 1), outcome=Outcome.UNSUPPORTED, evidence="no ragged tensors")
+    comparison = compare(observed(returned("a", 2), returned("b")), ended)
+    assert [d.step for d in comparison.differences] == ["a"]
+    assert comparison.not_compared == ("b: the case is unsupported on the candidate: no ragged tensors",)
+
+
 def test_after_a_stop_the_other_sides_later_steps_are_not_differences():
     """One difference where it stopped; the rest was not compared, and that is said."""
     comparison = compare(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness import building, environments
+from harness import environments, processes
 from harness.environments import Environment, State
 from harness.matrix.performing import Clock, observe_targets
 from harness.observing import Observer
@@ -56,7 +56,7 @@ def observed(target: Target, store: Store, clock: Clock, made: Environment) -> t
 
 def test_an_environment_that_time_ends_is_no_harness_fault(target: Target, tmp_path: Path) -> None:
     """Its column was not run, with the reason and the way out; it had until the time is up."""
-    late = building.TimeUp()
+    late = processes.TimeUp()
     given_up = Environment(target.id, State.POSSIBLE, reason=late.reason, fix=late.fix)
     clock = Clock(5, now=lambda: 100.0)
     with Store(tmp_path / "store.sqlite") as store:

@@ -36,12 +36,18 @@ class Shelf:
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Decides what comparing and settling say: kinds of the differences, and what stands of them."""
-    says: dict[str, Any] = {"kinds": (Kind.VALUE,), "stands": False, "undecided": (), "compared": 0}
+    says: dict[str, Any] = {
+        "kinds": (Kind.VALUE,),
+        "stands": False,
+        "undecided": (),
+        "unsteady": (),
+        "compared": 0,
+    }
 
     def differences() -> tuple[Difference, ...]:
         return tuple(Difference("forward", kind, "", 1, 2) for kind in says["kinds"])
 
-    def compare(one: Any, two: Any) -> Comparison:
+    def compare(one: Any, two: Any, known: Any) -> Comparison:
         says["compared"] += 1
         return cast(Comparison, SimpleNamespace(differences=differences()))
 
@@ -49,7 +55,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return SimpleNamespace(
             differences=differences() if says["stands"] else (),
             undecided=says["undecided"],
-            unsteady=says.get("unsteady", ()),
+            unsteady=says["unsteady"],
         )
 
     monkeypatch.setattr(relating, "compare", compare)
@@ -94,7 +100,15 @@ def test_two_payloads_are_compared_once_whichever_columns_have_them(judged: dict
         ({"unsteady": ("forward",)}, Relation.UNDECIDED),
         ({}, Relation.ROUNDING),
     ],
-    ids=["equal parts", "config", "config beside numbers", "numbers", "no evidence", "unsteady", "rounding"],
+    ids=[
+        "equal parts",
+        "config",
+        "config beside numbers",
+        "numbers",
+        "no evidence",
+        "not twice alike",
+        "rounding",
+    ],
 )
 def test_only_numbers_alone_are_left_to_evidence(
     says: dict[str, Any], relation: Relation, judged: dict[str, Any]
@@ -144,8 +158,9 @@ def test_evidence_is_asked_once_a_column_and_case(judged: dict[str, Any]) -> Non
 def test_a_column_without_float64_is_asked_for_jitter(judged: dict[str, Any]) -> None:
     """There is no shadow to be had of it; each jitter is asked for twice."""
     shelf = cast(Any, Shelf("a", "b", float64=False))
-    still_open = [(CASE, found := Behaviour(CASE, shelf, set()))]
+    found = Behaviour(CASE, shelf, set())
     found.differs(0, 1)
+    still_open = [(CASE, tuple(found.wanted))]
     asked = list(lacking(still_open, shelf, Gathered()))
     assert asked[0].variants
     assert all((v.variant or "").startswith("jitter") for each in asked for v in each.variants)

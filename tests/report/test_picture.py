@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from harness.report.agreement import stands
-from harness.report.pages import Block
+from harness.report.pages_api import Block
 from harness.report.picture import GAP, LABEL, WIDTH, grid, picture
 
 from .records_of_a_run import run_record

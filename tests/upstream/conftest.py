@@ -75,7 +75,7 @@ def passed(followed):
 
     def read(text):
         out = {}
-        for fact in followed(text).facts:
+        for fact in followed(text).notes.facts:
             out.setdefault((fact.subject, fact.role, fact.name), []).append(fact.value)
         return out
 

@@ -17,7 +17,7 @@ def test_a_default_that_is_given_is_marked(followed):
     """The same call as leaving it out; 1 is not True."""
     facts = followed(
         "def test_it():\n    layers.Dense(1, use_bias=True)\n    layers.Dense(2, use_bias=1)\n"
-    ).facts
+    ).notes.facts
     assert [f.is_default for f in facts if f.name == "use_bias"] == [True, False]
 
 

@@ -20,6 +20,7 @@ def load(name, folder):
 
 
 load("harness_worker", os.path.join(HARNESS, "worker"))
+load("harness_cases", os.path.join(HARNESS, "cases"))
 
 
 class FakeEngine(object):

@@ -121,3 +121,12 @@ def test_only_warnings_a_user_is_shown_count(engine, category, path, kept):
     record.run("call", "value", lambda: warnings.warn_explicit("old", category, path, 1))
     expected = [{"category": category.__name__, "text": "old"}] if kept else []
     assert record.steps[0]["warnings"] == expected
+
+
+def test_a_limit_that_ends_the_case_is_the_last_step(engine):
+    """Behind a training that could not be, every number would be compared with a trained model's."""
+    engine.limit_ends = True
+    recorder = Recorder(engine)
+    with pytest.raises(Stop):
+        recorder.run("fit", "value", lambda: 1 / 0)
+    assert ([s["status"] for s in recorder.steps], recorder.stopped) == (["unsupported"], True)

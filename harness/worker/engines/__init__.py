@@ -19,7 +19,8 @@ An `Engine` is made once per target, in the zygote, before any operation of the 
     compiled(function, arrays)
                               the same as evaluate, through tf.function, jax.jit or what the backend has
     shape_and_dtype(weight)   of a weight, plain
-    limit(error)              (not every engine) why an exception is a limit of how the backend is run here
+    limit(error)              (not every engine) why an exception is a limit of how the backend is run here;
+                              with `limit_ends` the case ends there
     train(layer_or_model …)   see the training scripts
 
 An engine must not smooth over a difference that a user would see.
