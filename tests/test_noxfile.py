@@ -61,7 +61,7 @@ def sessions() -> list[dict[str, object]]:
 
 def test_the_list_explains_itself(sessions: list[dict[str, object]]) -> None:
     """Every session of `nox -l` says in one sentence what it does."""
-    assert {"compare", "pairs", "targets", "tests", "lint", "bench", "coverage", "report"} <= {
+    assert {"compare", "pairs", "targets", "tests", "lint", "bench", "coverage", "layers", "report"} <= {
         session["name"] for session in sessions
     }
     for session in sessions:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .scenario import about
+from .scenario import about, files
 
 
 @about(
@@ -123,6 +123,16 @@ def weights_of_zero(keras, record, weights, method):
     }
     record.run(method, "value", calls[method])
     record.weights(model)
+
+
+@about("callbacks.ModelCheckpoint", "Model.fit", path=("best.keras", "best.h5", "best"), best=(True, False))
+def best_models_kept(keras, record, path, best):
+    """Whole models saved by a checkpoint in each format, the best ones only or every one."""
+    model = record.regression(keras)
+    keep = keras.callbacks.ModelCheckpoint(path, monitor="loss", save_best_only=best)
+    x, y = record.array(4, 3), record.array(4, 1)
+    record.run("fit", "structure", lambda: model.fit(x, y, verbose=0, callbacks=[keep]), False)
+    record.run("files", "file", files)
 
 
 @about(

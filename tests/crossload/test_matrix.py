@@ -139,7 +139,11 @@ def test_a_reader_is_asked_once_about_one_model(crossload: Run) -> None:
     two = ("--select", "fake-rounds", "--no-cache", "--formats", "h5")
     one = crossload(*two, select="fake")
     both = crossload(*two, "--formats", "keras", select="fake")
-    writes, reads, moved = 2, 2, 2 * 4 * 2  # both write the same bytes: one case; what moves is asked twice
+    writes, reads, moved = (
+        2,
+        2,
+        2 * 2 * 4,
+    )  # each jitter twice; both write the very same bytes, so that two files are one case
     assert performed(one) == writes + reads + moved
     assert performed(both) == writes + 2 * reads + moved
     for format in ("h5", "keras"):
