@@ -56,7 +56,9 @@ def weights_restored_at_the_end(keras, record, losses):
     stopper = record.run(
         "construct",
         "structure",
-        lambda: keras.callbacks.EarlyStopping(monitor="own", patience=4, restore_best_weights=True),
+        lambda: keras.callbacks.EarlyStopping(
+            monitor="own", mode="min", patience=4, restore_best_weights=True
+        ),
         False,
         True,
     )
