@@ -34,7 +34,7 @@ def packages_of(record: RunRecord) -> Packages | None:
     return (
         None
         if any(isinstance(s, NotRun) for s in sides)
-        else [{"": s.id, **environment(s).packages} for s in sides if not isinstance(s, NotRun)]
+        else [{"target": s.id, **environment(s).packages} for s in sides if not isinstance(s, NotRun)]
     )
 
 
