@@ -273,7 +273,7 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(venv_backend=BACKEND, reuse_venv=True, requires=every_side())
 def layers(session: nox.Session) -> None:
-    """Count the layers that both sides of every named pair have performed; performs what is not stored."""
+    """Count the layers that both sides of every pinned pair have performed; performs what is not stored."""
     install(session, "-e", ".")
     harness(session, "layers", *session.posargs)
 

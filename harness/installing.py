@@ -15,8 +15,6 @@ from harness.processes import BuildFailed, Ran, Run, clean_environment
 from harness.targets import Target
 
 INSTALL_SECONDS = 3600
-
-
 FETCH_SECONDS = 600
 
 

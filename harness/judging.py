@@ -39,6 +39,7 @@ A graph of TensorFlow 1 runs its updates in no stated order: Adam of keras 2.3.1
 or after it is counted up, so that one program ends in one of two ways, about as often in each. One repeat
 would miss that in every second case, four in one of sixteen."""
 
+MOST_REPEATS = max(REPEATS.values())
 SHADOW = "shadow"
 OBSERVED_BY = {
     "functional": ("functional", "functional call", "predict"),
@@ -51,6 +52,7 @@ OBSERVED_BY = {
 """Dear observations → the steps they are. A closer look at other steps leaves them out."""
 DETERMINED = ("functional", "functional call", "predict", "jit", "serialize")
 """Dear steps that are not drawn: a look that serves many pairs of targets keeps them all."""
+LAYER = "layer"
 GIVING_WEIGHTS = "set_weights"
 """The step in which a layer is given the weights of the case; it is seen only where it raises."""
 ORACLE_STEPS = {"forward": False, "training": True, "predict": False, "functional call": False, "jit": False}
@@ -207,14 +209,14 @@ def evidence_wanted(open_cases: Sequence[Open], reference: Contestant, candidate
         repeats = [again(o.case, o.doubtful) for o in doubtful]
         moved = [variant for variant in variants if variant.variant != SHADOW]
         wanted.append(Wanted(side.launch, (*repeats, *moved), side.repeat + 1))
-        for times in range(2, repeats_of(side) + 1):
+        for times in range(2, repeats_of(side.launch) + 1):
             wanted.append(Wanted(side.launch, tuple(repeats), side.repeat + times))
     return wanted
 
 
-def repeats_of(side: Contestant) -> int:
-    """How often a case that differs is repeated on a side."""
-    return REPEATS.get(side.launch.engine, 1)
+def repeats_of(launch: Launch) -> int:
+    """How often a case that differs is repeated on a target."""
+    return REPEATS.get(launch.engine, 1)
 
 
 def side_of(found: Found, observation: Observation, contestant: Contestant, observer: Archive) -> Side:
@@ -228,7 +230,7 @@ def side_of(found: Found, observation: Observation, contestant: Contestant, obse
 
     shadow, *jitters = evidence_cases(found.case, doubtful)
     plain = again(found.case, doubtful)
-    repeats = (seen(plain, times) for times in range(1, repeats_of(contestant) + 1))
+    repeats = (seen(plain, times) for times in range(1, MOST_REPEATS + 1))  # as many as the store holds
     return Side(
         observation,
         seen(shadow, 0) if contestant.float64 else None,
@@ -307,6 +309,12 @@ def judge_found(
     return Judged(case, status, *found.comparison.outcomes, divergences, notes)
 
 
+def judgeable(case: Case, one: Observation, two: Observation, comparison: Comparison) -> Comparison:
+    """A comparison without numbers that tell nothing of either side."""
+    found, _ = without_unwritten(Found(case, one, two, comparison))
+    return without_drawn(found)[0].comparison
+
+
 def without_unwritten(found: Found) -> tuple[Found, tuple[str, ...]]:
     """The case without gradients that nothing was summed into; notes of what was left out.
 
@@ -329,6 +337,8 @@ def without_drawn(found: Found) -> tuple[Found, tuple[str, ...]]:
     A layer that refuses its weights (bfloat16 is no type of numpy for a Keras of TensorFlow 1) keeps those it
     drew by itself, and what it computes with them is as another draw has it.
     """
+    if found.case.script != LAYER:
+        return found, ()
     steps = [o.step(GIVING_WEIGHTS) for o in (found.reference, found.candidate)]
     if not any(step is not None and step.status is StepStatus.RAISED for step in steps):
         return found, ()

@@ -135,6 +135,12 @@ def is_done(minimal: Minimal | None, cause: Cause, sides: Sequence[object]) -> b
     return done and minimal is not None and minimal.repro is not None and minimal.repro.reproduces
 
 
+def is_settled(record: RunRecord, cause: Cause) -> bool:
+    """Whether another try would find no more about a cause of a run."""
+    sides = (record.reference, record.candidate)
+    return is_done(record.minimal.get(cause_key(cause)), cause, sides)
+
+
 def is_small(minimal: Minimal | None, cause: Cause, sides: Sequence[object]) -> bool:
     """Whether the smallest case of a cause is known, of the environments of a run."""
     return (

@@ -86,7 +86,7 @@ def stand_of(observation: Observation | None) -> Stand:
     outputs = observation.step(OUTPUTS)
     if outputs is not None and outputs.status is StepStatus.RETURNED:
         return Stand(Standing.PERFORMED)
-    last = outputs or next((s for s in reversed(observation.steps)), None)
+    last = outputs or (observation.steps[-1] if observation.steps else None)
     if last is None:
         return Stand(Standing.NOT_OBSERVED, f"the case ended without a step: {observation.outcome}")
     return stand_at(last)

@@ -35,6 +35,8 @@ class Standing:
     run: str
     store: str
     """What the store held when it was finished."""
+    pages: str
+    """A digest of its first page and of what it says to machines: it may have been written again since."""
     told: str
     """The summary that was shown, without what it cost."""
     code: int
@@ -64,6 +66,7 @@ def asked(request: Request, options: Mapping[str, Any], baseline: Path) -> str |
         {
             "pair": asdict(request.pair),
             "sides": [launch.fingerprint for launch in launches],
+            "targets": [repr(request.reference), repr(request.candidate)],
             "words": [request.profile, list(request.only), request.seed, request.shuffle],
             "options": dict(options),
             "own": [contents([path]) for path in request.extra_scripts],
@@ -95,14 +98,25 @@ def found(key: str | None, store: Store, reports: Path) -> Standing | None:
     if content is None:
         return None
     standing = Standing(**content)
-    there = (reports / standing.run / "index.html").is_file()
-    return standing if there and standing.store == store.stamp(SORT) else None
+    same = standing.pages == pages(reports / standing.run) and standing.store == store.stamp(SORT)
+    return standing if same else None
 
 
-def keep(key: str | None, store: Store, record: RunRecord, told: str, code: int) -> None:
-    """Keep that a report stands. One with a harness fault does not: what failed is to be tried again."""
+def pages(folder: Path) -> str:
+    """A digest of what decides a report's pages; empty where it is not there."""
+    files = [folder / name for name in ("index.html", "divergences.json")]
+    return contents(files) if all(file.is_file() for file in files) else ""
+
+
+def keep(
+    key: str | None, store: Store, record: RunRecord, told: str, code: int, *, reports: Path, stamp: str
+) -> None:
+    """Keep that a report stands. One with a harness fault does not: what failed is to be tried again.
+
+    stamp: of the store as the report saw it.
+    """
     if key is None or record.faults:
         return
     cached = {timing.target: timing.cases + timing.cached for timing in record.timings}
-    standing = Standing(record.run, store.stamp(SORT), told, code, cached)
+    standing = Standing(record.run, stamp, pages(reports / record.run), told, code, cached)
     store.keep_finding(SORT, key, asdict(standing))

@@ -364,12 +364,15 @@ class Store:
     def stamp(self, without: str) -> str:
         """A digest that changes when anything is added that a report depends on.
 
-        without: a sort of findings that does not count. Nothing is ever taken out of a store, and what was
-        observed is replaced only by a run of its own, which is counted.
+        without: a sort of findings that does not count. Nothing is ever taken out of a store; what
+        replaces an observation took another time.
         """
         hasher = hashlib.blake2b(digest_size=16)
         with self._guard("read"):
-            counts = "SELECT (SELECT count(*) FROM observations), (SELECT count(*) FROM runs)"
+            counts = (
+                "SELECT (SELECT count(*) FROM observations), (SELECT total(seconds) FROM observations), "
+                "(SELECT count(*) FROM runs)"
+            )
             kept = "SELECT * FROM findings WHERE sort != ? ORDER BY sort, key"
             dates = "SELECT * FROM dates ORDER BY reference, candidate, cause"
             for row in (

@@ -180,6 +180,10 @@ def test_a_graph_is_asked_oftener(tmp_path: Path) -> None:
     assert seen.judged().status is CaseStatus.DIVERGE
     seen.put(0, forward(right * np.float32(1.5)), repeat=4)
     assert seen.judged().status is CaseStatus.INCONCLUSIVE
+    launches = {side.launch.target: side.launch for side in seen.sides}
+    seen.archive = Archive(seen.store, lambda launch, *of: key_of(launches[launch.target], *of))
+    seen.sides[0] = replace(seen.sides[0], launch=replace(seen.sides[0].launch, engine=""))
+    assert seen.judged().status is CaseStatus.INCONCLUSIVE  # read from the store alone, as `report` does
 
 
 def test_a_band_that_a_target_does_not_show_twice_is_not_roundings(tmp_path: Path) -> None:
@@ -316,6 +320,19 @@ def test_numbers_of_weights_that_were_drawn_are_not_judged(seen: Seen, refusing:
     assert not [d for d in judged.divergences if d.kind is Kind.VALUE]
     assert "forward: not judged: a side refused the weights of the case." in judged.notes
     assert judged.status is (CaseStatus.INCONCLUSIVE if len(refusing) == 2 else CaseStatus.DIVERGE)
+
+
+def test_a_program_in_which_giving_weights_fails_is_judged(seen: Seen) -> None:
+    """Only a layer draws its weights by itself: elsewhere a step of that name is what the case is about."""
+    raised = {"type": "ValueError", "bases": ["ValueError"], "message": "shape", "traceback": ""}
+    refused = {"step": "set_weights", "kind": "structure", "status": "raised", "raised": raised}
+    entry = {"$array": ["float32", [1], 0]}
+    after = {"step": "weights", "kind": "value", "status": "returned", "value": entry}
+    for side, value in enumerate((1.0, 2.0)):
+        seen.put(side, body(refused, after, blob=np.float32([value]).tobytes()))
+    assert judging.without_drawn(seen.found())[1]
+    found = seen.found(replace(CASE, script="scenarios_models:wrong_weights"))
+    assert judging.without_drawn(found) == (found, ())
 
 
 def test_gradients_of_a_batch_of_none_are_not_judged(seen: Seen) -> None:

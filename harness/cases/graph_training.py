@@ -56,35 +56,35 @@ class Training(object):
         if hasattr(model, "reset_metrics"):  # some Kerases give the mean loss of all batches so far
             model.reset_metrics()
         targets = self.targets if len(self.targets) > 1 else self.targets[0]
-        try:
-            result = model.train_on_batch(built.fed, targets)
-        except NotImplementedError as error:
-            raise Unsupported("the backend does not train: %s" % error) from error
+        result = model.train_on_batch(built.fed, targets)
         if keeps:
             self.slots.append(self.slots_of(model, built))
         loss = result[0] if isinstance(result, (list, tuple)) else result
         weights = {label: self.context.engine.get_weights(layer) for label, layer in built.labelled()}
         kept = {label: values for label, values in weights.items() if values}
-        dtype = next(iter(kept.values()))[
-            0
-        ].dtype  # a loss comes as a Python number or as an array, by version
+        # A loss comes as a Python number or as an array, by version.
+        dtype = next(iter(kept.values()))[0].dtype
         return {"loss": np.asarray(loss, dtype), "weights": kept}
 
     def slots_of(self, model, built):
         """What the optimizer keeps by role and by weight; None where its names do not tell that."""
-        owners = [
-            (id(weight), "%s, weight %d" % (label, place))
+        labels = {
+            id(weight): "%s, weight %d" % (label, place)
             for label, layer in built.labelled()
             for place, weight in enumerate(layer.weights)
-        ]
-        owners = [dict(owners).get(id(weight)) for weight in model.trainable_weights]
+        }
+        owners = [labels.get(id(weight)) for weight in model.trainable_weights]
         shapes = [shape_of(weight) for weight in model.trainable_weights]
         roles = {}
         for variable in state_of(model.optimizer):
             role = role_of(str(getattr(variable, "path", None) or variable.name))
             if role:
                 roles.setdefault(role, []).append(variable)
-        if not roles or any([shape_of(v) for v in kept] != shapes for kept in roles.values()):
+        if (
+            None in owners
+            or not roles
+            or any([shape_of(v) for v in kept] != shapes for kept in roles.values())
+        ):
             return None
         array = self.context.engine.array
         return {role: dict(zip(owners, [np.asarray(array(v)) for v in kept])) for role, kept in roles.items()}

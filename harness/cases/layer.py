@@ -143,10 +143,10 @@ class Call(object):
             return False
         try:
             layer.build(*(tuple(array.shape) for array in arrays))
-            made = [w.shape for w in self.context.engine.get_weights(layer)]
+            made = self.context.engine.get_weights(layer)
         except Exception:  # a layer need not be made this way; the call then says what is wrong with it
             return False
-        return layer.built and made == [w.shape for w in like]
+        return layer.built and [(w.shape, w.dtype) for w in made] == [(w.shape, w.dtype) for w in like]
 
     def trace(self):
         """The graph of the call, on engines that have graphs."""
@@ -202,14 +202,16 @@ def describe_weights(layer, context):
 def initial_values(cls, config, call, context):
     """Initial weights drawn many times, to compare their distributions."""
     engine = context.engine
-    samples = []
+    samples, alone = [], True
     for repeat in range(max(INITIAL_REPEATS.values())):
         if repeat:
             engine.draw_anew(context.seed + 1 + repeat, context.variant)
         else:
             engine.reset(context.seed + 1, context.variant)
         fresh = cls.from_config(copied(config))
-        if not (repeat and call.make_weights(fresh, samples[0])):
+        if repeat and alone and not call.make_weights(fresh, samples[0]):
+            alone, fresh = False, cls.from_config(copied(config))
+        if not (repeat and alone):
             call.build(fresh)
         samples.append(engine.get_weights(fresh))
         drawn = [w for w in samples[-1] if w.dtype.kind == "f" and w.size and np.ptp(w) > 0]

@@ -23,7 +23,7 @@ from harness.commands.options import (
     request_of,
 )
 from harness.errors import WrongUse
-from harness.matrix import running, since
+from harness.matrix import running, shipping, since
 from harness.minimise import shipped
 from harness.minimise.records import Minimal
 from harness.model import Severity
@@ -74,6 +74,9 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
     )
     folder = arguments.reports / "baseline"
     reviewed = baseline.load(folder)
+    shipping.load(
+        shipping.file_of(folder, request.pair.name)
+    )  # what cannot be read is said before a long run
     options = {"minimise": not arguments.no_minimise, "fail_on": arguments.fail_on}
     key = standing.asked(request, options, folder)
     with Store(arguments.reports / "store.sqlite") as store:
@@ -96,10 +99,12 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
             minutes=arguments.minutes,
             shipped=shipped_with(record, arguments),
         )
-        record = replace(record, since=since.dates_of(record, store, arguments.reports / "baseline"))
+        stamp = store.stamp(standing.SORT)
+        record = replace(record, since=since.dates_of(record, store, folder))
     code, told = finished(record, arguments, screen)
-    with Store(arguments.reports / "store.sqlite") as store:
-        standing.keep(key, store, record, told, code)
+    if arguments.no_minimise or all(minimising.is_settled(record, cause) for cause in new):
+        with Store(arguments.reports / "store.sqlite") as store:
+            standing.keep(key, store, record, told, code, reports=arguments.reports, stamp=stamp)
     return code
 
 

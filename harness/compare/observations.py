@@ -66,9 +66,11 @@ def compare(reference: Observation, candidate: Observation, known: Known | None 
         return _joined([_same(step) for step in reference.steps], outcomes)
     stops = _stop(reference), _stop(candidate)
     parts = []
+    handled: set[str] = set()
     if stops[0] is not None and stops[1] is not None and stops[0].name != stops[1].name:
-        parts.append(_raised_elsewhere(stops[0], stops[1], reference, candidate))
-    handled = {s.name for s in stops if s is not None} if parts else set()
+        earlier = _raised_before_a_limit(stops[0], stops[1], reference, candidate)
+        parts.append(earlier or _raised_elsewhere(stops[0], stops[1], reference, candidate))
+        handled = {s.name for s in stops if s is not None}
     for name in _names(reference, candidate):
         if name not in handled:
             parts.append(_compare_named(name, reference, candidate, {} if known is None else known))
@@ -155,6 +157,23 @@ def _names(reference: Observation, candidate: Observation) -> list[str]:
             after += 1
             out.insert(after, step.name)
     return out
+
+
+def _raised_before_a_limit(
+    one: Step, two: Step, reference: Observation, candidate: Observation
+) -> _Part | None:
+    """One side raises at a step that the other, which ends at a limit of its backend, has behind it."""
+    limits = [s.status is StepStatus.UNSUPPORTED for s in (one, two)]
+    if limits[0] == limits[1]:
+        return None
+    limit, stop = (one, two) if limits[0] else (two, one)
+    passed = (reference if limits[0] else candidate).step(stop.name)
+    if stop.status is not StepStatus.RAISED or passed is None or passed.status is not StepStatus.RETURNED:
+        return None
+    pair = (said(passed), said(stop)) if limits[0] else (said(stop), said(passed))
+    side = "reference" if limits[0] else "candidate"
+    note = f"{limit.name}: unsupported on the {side}: {limit.reason}"
+    return _Part((Difference(stop.name, Kind.OUTCOME, "", *pair),), 1, (note,))
 
 
 def _raised_elsewhere(one: Step, two: Step, reference: Observation, candidate: Observation) -> _Part:

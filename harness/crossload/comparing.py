@@ -252,9 +252,12 @@ def _compare_arrays(
         return
     if one.dtype != two.dtype:
         out.differs(part, Severity.NUMBERS, f"{one.dtype} became {two.dtype}", one.dtype, two.dtype)
+    unsteady = is_unsteady(sides, step, place)
+    again = (sides.written_again, sides.read_again) if unsteady else ((), ())
+    reruns = ((*sides.written_jitters, *again[0]), (*sides.read_jitters, *again[1]))
     jitters = [
         tuple(found[place] for o in side if len(found := leaves(value_of(o, step))) > place)
-        for side in (sides.written_jitters, sides.read_jitters)
+        for side in reruns
     ]
     if not all(jitters):
         out.undecided.append(part)
@@ -264,7 +267,7 @@ def _compare_arrays(
     judged = ladder.judge(one, two, evidence)
     if judged.kind is not None:
         out.differs(part, Severity.NUMBERS, f"other numbers: {judged.reason}", one, two)
-    elif is_unsteady(sides, step, place):
+    elif unsteady:
         out.unsteady.append(part)
     elif judged.inconclusive:
         out.undecided.append(part)

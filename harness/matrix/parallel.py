@@ -7,9 +7,11 @@ import multiprocessing
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 
+from harness.errors import HarnessFault
 from harness.matrix.changes import Gathering
 from harness.matrix.shelf import Shelf
 from harness.matrix.survey import Gathered, Survey, Unsettled
@@ -28,7 +30,10 @@ Looked = tuple[Mapping[str, CaseRow], Gathering, list[Unsettled]]
 def look(
     survey: Survey, cases: Sequence[Case], gathered: Gathered | None, *, processes: int | None = None
 ) -> list[Unsettled]:
-    """`Survey.look` in as many processes as the machine has cores; nothing but the time it takes is another.
+    """`Survey.look` in several processes; nothing but the time it takes is another.
+
+    processes: as many at the most; the machine's cores where nothing is said. Raises `HarnessFault` where one
+    dies.
 
     The store is read by every process, and has to be on disk.
     """
@@ -40,10 +45,16 @@ def look(
     size = math.ceil(len(cases) / (processes * TURNS))
     parts = [cases[begin : begin + size] for begin in range(0, len(cases), size)]
     still_open: list[Unsettled] = []
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        for rows, gathering, unsettled in pool.map(work, parts, [_of(gathered, part) for part in parts]):
-            survey.take_in(rows, gathering)
-            still_open += unsettled
+    try:
+        with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+            for rows, gathering, unsettled in pool.map(work, parts, [_of(gathered, part) for part in parts]):
+                survey.take_in(rows, gathering)
+                still_open += unsettled
+    except BrokenProcessPool as error:
+        raise HarnessFault(
+            f"Expected {processes} processes to look at the matrix. Received: {error}. What was observed is "
+            "in the store; run again with `--jobs 1`."
+        ) from error
     return still_open
 
 

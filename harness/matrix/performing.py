@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from harness import environments
+from harness import environments, judging
 from harness.errors import HarnessFault
 from harness.matrix.columns import column_of, not_run
 from harness.matrix.survey import Lacking
@@ -166,6 +166,9 @@ def observe_evidence(lacking: Iterable[Lacking], out: Observed, observer: Observ
             launch = out.launches.get(out.columns[each.place].id)
             if launch is not None and not clock.up:
                 wanted += [Wanted(launch, each.variants), Wanted(launch, each.again, repeat=1)]
+                plain = tuple(case for case in each.again if case.variant is None)
+                more = range(2, judging.repeats_of(launch) + 1)
+                wanted += [Wanted(launch, plain, repeat=times) for times in more]
         observer.observe(wanted, "evidence", until=clock.until)
 
 

@@ -162,7 +162,8 @@ class Behaviour:
         """Every difference between two columns, rounding included."""
         key = (self.payloads[one], self.payloads[two])
         if key not in self._compared:
-            self._compared[key] = compare(self.at(one), self.at(two), self._parts)
+            found = compare(self.at(one), self.at(two), self._parts)
+            self._compared[key] = judging.judgeable(self.case, self.at(one), self.at(two), found)
         return self._compared[key]
 
     def _stepped(self, one: int, two: int) -> bool:
@@ -187,13 +188,13 @@ class Behaviour:
     def _evident(self, place: int) -> Side:
         column = self.shelf.columns[place]
         (first, *moved), once_more = self._variants
-        again = self._evidence_of(once_more, 1, place)
+        repeats = (self._evidence_of(once_more, t, place) for t in range(1, judging.MOST_REPEATS + 1))
         reruns = [(self._evidence_of(j, 0, place), self._evidence_of(j, 1, place)) for j in moved]
         return Side(
             self.at(place),
             self._evidence_of(first, 0, place) if column.float64 else None,
             tuple(one for one, _ in reruns if one is not None),
-            () if again is None else (again,),
+            tuple(o for o in repeats if o is not None),
             judging.spared_steps(self.case, judging.DETERMINED),
             judging.twice(reruns),
         )

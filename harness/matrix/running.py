@@ -93,7 +93,7 @@ def surveyed(
     gathered = Gathered()
     left: Sequence[Case] = cases
     for _ in range(ROUNDS):
-        still_open = parallel.look(survey, left, gathered)
+        still_open = parallel.look(survey, left, gathered, processes=observer.jobs)
         if not still_open or clock.up:
             break
         observer.progress.say(
@@ -101,7 +101,8 @@ def surveyed(
         )
         performing.observe_evidence(lacking(still_open, shelf, gathered), seen, observer, clock)
         left = [case for case, _ in still_open]
-    parallel.look(survey, [case for case in cases if case.hash not in survey.rows], None)
+    unsettled = [case for case in cases if case.hash not in survey.rows]
+    parallel.look(survey, unsettled, None, processes=observer.jobs)
     return survey
 
 

@@ -183,10 +183,16 @@ def fingerprints(record: RunRecord) -> tuple[str, str]:
 
 
 def dates_of(record: RunRecord, store: Store, baseline: Path) -> dict[str, Dated]:
-    """Since when the two sides of a run differ, by cause: as the store knows it, else as was shipped."""
+    """Since when the two sides of a run differ, by cause: as the store knows it, else as was shipped.
+
+    What was shipped stays where more releases were asked for it.
+    """
     shipped = shipping.speaking_of(record, shipping.load(shipping.file_of(baseline, record.pair)))
-    known = store.dates(*fingerprints(record))
-    return shipped | {cause: dated_from(content) for cause, content in known.items()}
+    known = {cause: dated_from(content) for cause, content in store.dates(*fingerprints(record)).items()}
+    poorer = {
+        cause for cause, date in known.items() if cause in shipped and date.heard < shipped[cause].heard
+    }
+    return shipped | {cause: date for cause, date in known.items() if cause not in poorer}
 
 
 def asked(dates: Iterable[Dated]) -> int:

@@ -70,6 +70,11 @@ class Dated:
     observed: str = ""
     """When, of a date that was shipped and not observed by this store."""
 
+    @property
+    def heard(self) -> int:
+        """How many releases it rests on."""
+        return sum(mark is not Mark.NOT_RUN for _, mark in self.marks)
+
     def plain(self) -> dict[str, Any]:
         """The date as plain data."""
         return {

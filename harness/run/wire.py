@@ -166,7 +166,14 @@ def content_of(entry: Any, blob: bytes) -> tuple[str, bytes]:
         return f"{name}[{shape}]"
 
     text = json.dumps(entry)
-    return ENTRY.sub(taken, text) if "$array" in text else text, b"".join(parts)
+    if "$array" not in text:
+        return text, b""
+    text = ENTRY.sub(taken, text)
+    if (
+        "$array" in text
+    ):  # an array told in a way our encoder does not: where its bytes are, it may say as it likes
+        parts.append(blob)
+    return text, b"".join(parts)
 
 
 @dataclass(frozen=True)

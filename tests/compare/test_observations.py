@@ -190,6 +190,15 @@ def test_a_stop_that_is_unsupported_decides_nothing():
     assert comparison.inconclusive
 
 
+def test_an_error_before_the_limit_of_the_other_side_is_a_difference():
+    """What one side raises where the other came through stands, though the other ends at a limit later on."""
+    limited = stopped_at(returned("compile"), unsupported("fit"))
+    for pair in ((limited, stopped_at(raised("compile"))), (stopped_at(raised("compile")), limited)):
+        comparison = compare(*pair)
+        assert kinds(comparison) == [(Kind.OUTCOME, "compile")]
+        assert "fit: unsupported on the" in comparison.not_compared[0]
+
+
 def test_missing_here_and_raising_there_is_a_difference_of_outcome():
     """An argument missing on one side is said even when the other side fails later."""
     comparison = compare(stopped_at(missing("make")), stopped_at(returned("make"), raised("call")))

@@ -61,7 +61,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(relating, "compare", compare)
     monkeypatch.setattr(relating, "settle", settle)
     monkeypatch.setattr(relating, "needs_evidence", lambda found: [d for d in found if d.kind is Kind.VALUE])
-    monkeypatch.setattr(Behaviour, "observation", lambda self, row: SimpleNamespace(steps=()))
+    monkeypatch.setattr(Behaviour, "observation", lambda self, row: SimpleNamespace(steps=(), step=lambda name: None))
     monkeypatch.setattr(Behaviour, "_side", lambda self, place: None)
     monkeypatch.setattr(Behaviour, "_terms", lambda self, one, two: 1)
     monkeypatch.setattr(Behaviour, "_stepped", lambda self, one, two: bool(says.get("stepped")))
