@@ -25,7 +25,7 @@ MODULES = {
     "hunting": ("hunt",),
     "learning": ("upstream",),
     "reviewing": ("triage",),
-    "observing": ("layers",),
+    "layers": ("layers",),
     "measuring": ("coverage", "bench"),
     "listing": ("pairs", "targets", "prepare"),
 }

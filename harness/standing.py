@@ -29,7 +29,7 @@ SOURCES = (".py", ".json", ".jsonl", ".toml", ".html", ".css", ".js")
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingReport:
     """A finished report and what was said of it."""
 
     run: str
@@ -92,12 +92,12 @@ def contents(paths: Iterable[Path]) -> str:
     return hasher.hexdigest()
 
 
-def found(key: str | None, store: Store, reports: Path) -> Standing | None:
+def found(key: str | None, store: Store, reports: Path) -> StandingReport | None:
     """The report that stands for what is asked; None where there is none or anything has changed since."""
     content = None if key is None else store.finding(SORT, key)
     if content is None:
         return None
-    standing = Standing(**content)
+    standing = StandingReport(**content)
     same = standing.pages == pages(reports / standing.run) and standing.store == store.stamp(SORT)
     return standing if same else None
 
@@ -118,5 +118,5 @@ def keep(
     if key is None or record.faults:
         return
     cached = {timing.target: timing.cases + timing.cached for timing in record.timings}
-    standing = Standing(record.run, stamp, pages(reports / record.run), told, code, cached)
+    standing = StandingReport(record.run, stamp, pages(reports / record.run), told, code, cached)
     store.keep_finding(SORT, key, asdict(standing))

@@ -74,9 +74,8 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
     )
     folder = arguments.reports / "baseline"
     reviewed = baseline.load(folder)
-    shipping.load(
-        shipping.file_of(folder, request.pair.name)
-    )  # what cannot be read is said before a long run
+    # Read again when the run has ended: a line that cannot be read is said before it begins.
+    shipping.load(shipping.file_of(folder, request.pair.name))
     options = {"minimise": not arguments.no_minimise, "fail_on": arguments.fail_on}
     key = standing.asked(request, options, folder)
     with Store(arguments.reports / "store.sqlite") as store:
@@ -108,7 +107,7 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
     return code
 
 
-def tell(stands: standing.Standing, arguments: argparse.Namespace, screen: Screen) -> int:
+def tell(stands: standing.StandingReport, arguments: argparse.Namespace, screen: Screen) -> int:
     """Name the report that stands, and end as its run ended."""
     point_latest(arguments.reports, stands.run)
     screen.again(stands.told, stands.run)

@@ -20,7 +20,7 @@ from harness.report.dates import Dated, dated_from
 from harness.report.records import NotRun, RunRecord
 
 Packages = list[dict[str, str]]
-"""Of the reference and of the candidate: what a program would have to be given, name → version."""
+"""Of the reference and of the candidate: its id, and what a program has to be given, name → version."""
 
 
 def file_of(folder: Path, pair: str) -> Path:
@@ -30,12 +30,12 @@ def file_of(folder: Path, pair: str) -> Path:
 
 def packages_of(record: RunRecord) -> Packages | None:
     """The packages of both sides; None where one could not be had."""
-    sides = record.reference, record.candidate
-    return (
-        None
-        if any(isinstance(s, NotRun) for s in sides)
-        else [{"target": s.id, **environment(s).packages} for s in sides if not isinstance(s, NotRun)]
-    )
+    out: Packages = []
+    for side in (record.reference, record.candidate):
+        if isinstance(side, NotRun):
+            return None
+        out.append({"target": side.id, **environment(side).packages})
+    return out
 
 
 def load(file: Path) -> dict[str, tuple[Dated, Packages]]:

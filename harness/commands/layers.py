@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Sequence
 from itertools import chain
 
-from harness import observed, pipeline
+from harness import layer_counts, pipeline
 from harness.commands.options import FAULT, OK, UNEXPECTED, Command, add_reports, add_targets
 from harness.errors import HarnessFault, WrongUse
 from harness.judging import Contestant
+from harness.layer_counts import Counted
 from harness.model import Case
-from harness.observed import Counted
 from harness.observing import Observer, Wanted
 from harness.request import Request
 from harness.screen import Screen
@@ -42,11 +42,13 @@ def run_layers(arguments: argparse.Namespace, screen: Screen) -> int:
         raise WrongUse(f"Expected `--jobs` to be at least 1. Received: {arguments.jobs}.")
     catalogue = load(arguments.targets)
     pairs = chosen(catalogue, arguments.pair)
-    cases = observed.first_cases(all_specs())
+    cases = layer_counts.first_cases(all_specs())
     with Store(arguments.reports / "store.sqlite") as store, screen.silence() as progress:
         observer = Observer(store, jobs=arguments.jobs, progress=progress)
         every = [of_pair(pair, catalogue, cases, observer, perform=not arguments.stored) for pair in pairs]
-    told = observed.table(every) if arguments.table else chain.from_iterable(map(observed.lines, every))
+    told = (
+        layer_counts.table(every) if arguments.table else chain.from_iterable(map(layer_counts.lines, every))
+    )
     for line in told:
         screen.say(line)
     if any(each.lost for each in every) or any(tally.faults for tally in observer.tallies.values()):
@@ -79,7 +81,7 @@ def of_pair(
     ready = [side for side in sides if isinstance(side, Contestant)]
     if perform:
         observer.observe([Wanted(s.launch, tuple(cases), s.repeat) for s in ready], "layers")
-    return observed.counted(
+    return layer_counts.counted(
         pair, cases, sides, lambda side, case: observer.observation(side.launch, case, side.repeat)
     )
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from harness import cli, observed
-from harness.commands import observing
+from harness import cli, layer_counts
+from harness.commands import layers
 from harness.errors import HarnessFault
 from harness.judging import Contestant
+from harness.layer_counts import Stand, Standing
 from harness.model import Case, Kind, Observation, Outcome, Raised, Step, StepStatus
-from harness.observed import Stand, Standing
 from harness.run.launch import Launch
 from harness.specs.declaration import Array, Feed, Parameter, Spec
 from harness.specs.registry import all_specs
@@ -64,7 +64,7 @@ def test_a_layer_counts_when_its_outputs_were_computed(
     observation: Observation | None, standing: Standing, reason: str
 ) -> None:
     """Anything less says how far the case got and why."""
-    assert observed.stand_of(observation) == Stand(standing, reason)
+    assert layer_counts.stand_of(observation) == Stand(standing, reason)
 
 
 def test_every_layer_is_tried_with_its_first_case() -> None:
@@ -74,24 +74,26 @@ def test_every_layer_is_tried_with_its_first_case() -> None:
         layer("activations.b"),
         Spec("layers.A", "x", "signature", (Feed("f", Array((1,))),)),
     ]
-    (case,) = observed.first_cases(specs)
+    (case,) = layer_counts.first_cases(specs)
     assert (case.subject, case.script, case.parameters) == ("layers.A", "layer", {"units": 3})
 
 
 def test_every_layer_under_spec_is_counted() -> None:
     """No spec of a layer is passed over, and its case is one that a quick comparison performs as well."""
     subjects = {s.subject for s in all_specs() if s.script == "layer" and s.subject.startswith("layers.")}
-    assert {case.subject for case in observed.first_cases(all_specs())} == subjects
+    assert {case.subject for case in layer_counts.first_cases(all_specs())} == subjects
     assert len(subjects) > 100
 
 
-def counted(left: dict[str, Observation], right: dict[str, Observation] | HarnessFault) -> observed.Counted:
+def counted(
+    left: dict[str, Observation], right: dict[str, Observation] | HarnessFault
+) -> layer_counts.Counted:
     """Two layers on two sides."""
     cases = [Case(f"layers.{name}", "layer", {}, {}) for name in ("A", "B")]
     sides = [Contestant(Launch(id, Path(), "keras", "numpy", "numpy"), 0, False) for id in ("left", "right")]
     found = {"left": left, "right": right if isinstance(right, dict) else {}}
     given = (sides[0], right if isinstance(right, HarnessFault) else sides[1])
-    return observed.counted(
+    return layer_counts.counted(
         PAIR, cases, given, lambda side, case: found[side.launch.target].get(case.subject[-1])
     )
 
@@ -101,11 +103,11 @@ def test_a_pair_has_what_both_sides_have() -> None:
     refused = seen(forward(StepStatus.UNSUPPORTED, reason="a `tick` | bar"))
     each = counted({"A": seen(forward()), "B": seen(forward())}, {"A": seen(forward()), "B": refused})
     assert each.both == ("layers.A",)
-    assert list(observed.lines(each)) == [
+    assert list(layer_counts.lines(each)) == [
         "some: 1 of 2 layers performed by both left and right",
         "  right: unsupported: B (forward: a `tick` | bar)",
     ]
-    assert list(observed.table([each, each])) == [
+    assert list(layer_counts.table([each, each])) == [
         "| pair | both sides | reference | candidate | tried |",
         "|---|---|---|---|---|",
         "| `some` | 1 | 2 | 1 | 2 |",
@@ -127,8 +129,8 @@ def test_a_side_that_cannot_be_had_has_performed_nothing() -> None:
 
 def test_a_long_reason_is_cut() -> None:
     """A reason is one line that fits a page."""
-    assert observed.short("a\n b") == "a b"
-    assert observed.short("x" * 500, 10) == "x" * 9 + "…"
+    assert layer_counts.short("a\n b") == "a b"
+    assert layer_counts.short("x" * 500, 10) == "x" * 9 + "…"
 
 
 @pytest.fixture
@@ -137,7 +139,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     dense = Spec(
         "layers.Dense", "x", "layer", (Feed("f", Array((4, 5))),), (Parameter("units", (3,), why_few="one"),)
     )
-    monkeypatch.setattr(observing, "all_specs", lambda: (dense, layer("layers.Nowhere")))
+    monkeypatch.setattr(layers, "all_specs", lambda: (dense, layer("layers.Nowhere")))
     table = lineage.write(tmp_path)
 
     def perform(*words: str) -> tuple[int, list[str]]:
@@ -176,7 +178,7 @@ def test_a_pair_whose_side_cannot_be_had_is_a_fault(run: Any, tmp_path: Path) ->
 
 def test_without_a_pair_every_pinned_pair_is_counted() -> None:
     """What is newest changes from day to day and is left to those who name it."""
-    names = {pair.name for pair in observing.chosen(observing.load(None), ())}
+    names = {pair.name for pair in layers.chosen(layers.load(None), ())}
     assert {"modern", "transition", "contrib", "theano", "cntk", "jax", "torch", "upgrade", "same"} <= set(
         names
     )
