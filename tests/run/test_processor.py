@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,18 +92,19 @@ def test_what_is_not_there_is_not_known(write: Write, tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Linux counts it")
 def test_real_processes_are_counted() -> None:
     """A child that computes is busy and uses time, more and more; one that waits for input is not."""
-    program = "import sys\nsys.stdin.readline()\nwhile True: pass"
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.PIPE, start_new_session=True
-    ) as one:
+    program = "import sys\nprint('here', flush=True)\nsys.stdin.readline()\nwhile True: pass"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", program], start_new_session=True, **pipes) as one:
         assert one.stdin is not None
+        assert one.stdout is not None
         try:
+            assert one.stdout.readline() == "here\n"
             while (waits := used_by_all(one.pid)) is None or waits.is_busy:
-                pass
-            one.stdin.write(b"\n")
+                time.sleep(0.01)
+            one.stdin.write("\n")
             one.stdin.flush()
             while (runs := used_by_all(one.pid)) is None or runs.seconds <= waits.seconds:
-                pass
+                time.sleep(0.01)
             assert runs.is_busy
         finally:
             one.kill()
