@@ -47,10 +47,14 @@ class Patience:
 
     def over(self) -> str:
         """Which limit was met, for the evidence; an empty string: wait, `until` is later now."""
+        now = self.now()
+        if (late := now - self.until) >= LOOK:  # the machine was paused, or we were: so was the child
+            self._begun, self._looked = self._begun + late, self._looked + late
+            self.until = now + LOOK
+            return ""
         use = self.used_by_all(self.pid) if self.pid else None
         if use is None:
             return f"no answer within {self.limit:g} s"
-        now = self.now()
         left = self.limit - (use.seconds - self._before)
         last = self._begun + WALL * self.limit + GRACE
         if left <= 0:

@@ -270,12 +270,14 @@ class _Batch:
 
     def _no_answer(self) -> None:
         """Wait longer, or kill the child; without one, or when it was killed before, the worker is lost."""
+        over = self.patience.over()
+        if not over:
+            return
         if self.timed_out or not self.pid:
             raise WorkerGone(f"{self.target}: the worker does not answer.\n{self.zygote.tail()}")
-        self.timed_out = self.patience.over()
-        if self.timed_out:
-            self.zygote.kill_child(self.pid)
-            self.patience = Patience(KILLED)
+        self.timed_out = over
+        self.zygote.kill_child(self.pid)
+        self.patience = Patience(KILLED)
 
     def _heard(self, frame: Frame) -> bool:
         """What a worker says; True when the batch is over."""

@@ -106,6 +106,27 @@ def test_looks_keep_a_distance(machine: Machine) -> None:
     assert waiting.until == machine.time + LOOK
 
 
+def test_time_in_which_the_machine_was_paused_does_not_count(machine: Machine) -> None:
+    """Whoever asks much too late was held up, and so was the child: it is given time to answer."""
+    waiting = machine.waiting()
+    machine.is_busy = False
+    machine.time = waiting.until + 500.0
+    assert waiting.over() == ""
+    assert waiting.until == machine.time + LOOK
+    assert "waits without" in machine.go_on(waiting, share=0.0)
+
+
+def test_a_pause_does_not_shorten_what_a_busy_case_is_given(machine: Machine) -> None:
+    """The wall is counted without it."""
+    begun, waiting = machine.time, machine.waiting()
+    machine.time = waiting.until + 500.0
+    assert waiting.over() == ""
+    while not (met := machine.go_on(waiting, share=0.1)):
+        pass
+    assert met == "no answer within 300 s, 5 times its limit"
+    assert machine.time == begun + 500.0 + WALL * LIMIT + GRACE
+
+
 def test_where_it_is_not_known_the_wall_decides(machine: Machine) -> None:
     """Without a child, or where the kernel does not say."""
     assert machine.go_on(machine.waiting(pid=0), share=0.1) == "no answer within 60 s"
