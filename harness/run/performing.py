@@ -17,8 +17,8 @@ from typing import Any
 
 from harness.errors import HarnessFault, WireFault
 from harness.model import Case, Fault, Outcome
+from harness.run.allowance import Allowance
 from harness.run.launch import Launch
-from harness.run.patience import Patience
 from harness.run.wire import Frame, Sighting, sighting_of
 from harness.run.workers import Workers
 from harness.run.zygote import WorkerGone, Zygote, describe_wait
@@ -243,7 +243,7 @@ class _Batch:
         self.current: Case | None = None
         self.done = 0
         self.pid = 0
-        self.patience = Patience(REPLY)
+        self.allowance = Allowance(REPLY)
         self.timed_out = ""
         """Which limit the child met, when it was killed for that."""
         self.fault: Frame | None = None
@@ -259,25 +259,25 @@ class _Batch:
 
     def _read(self) -> bool:
         """Handle one frame; True when the batch is over."""
-        frame = self.zygote.next_frame(self.patience.until)
+        frame = self.zygote.next_frame(self.allowance.until)
         if frame is None:
             self._no_answer()
             return False
         over = self._heard(frame)
         if not self.timed_out:
-            self.patience = Patience(self.current.limit if self.current else REPLY, self.pid)
+            self.allowance = Allowance(self.current.limit if self.current else REPLY, self.pid)
         return over
 
     def _no_answer(self) -> None:
         """Wait longer, or kill the child; without one, or when it was killed before, the worker is lost."""
-        over = self.patience.over()
+        over = self.allowance.over()
         if not over:
             return
         if self.timed_out or not self.pid:
             raise WorkerGone(f"{self.target}: the worker does not answer.\n{self.zygote.tail()}")
         self.timed_out = over
         self.zygote.kill_child(self.pid)
-        self.patience = Patience(KILLED)
+        self.allowance = Allowance(KILLED)
 
     def _heard(self, frame: Frame) -> bool:
         """What a worker says; True when the batch is over."""

@@ -12,8 +12,8 @@ import pytest
 
 from harness.model import Case, Fault, Outcome
 from harness.run import performing, workers
+from harness.run.allowance import Allowance
 from harness.run.launch import Launch
-from harness.run.patience import Patience
 from harness.run.performing import Assignment, Ended, Event, Started, perform_all
 from harness.run.processor import Use
 from harness.run.wire import Frame, Sighting
@@ -235,8 +235,8 @@ class Scripted:
 def scripted(monkeypatch: pytest.MonkeyPatch) -> type[Scripted]:
     """Has workers replaced by scripts."""
     monkeypatch.setattr(workers, "Zygote", Scripted)
-    unknown = partial(Patience, used_by_one=lambda pid: None, used_by_all=lambda pid: None)
-    monkeypatch.setattr(performing, "Patience", unknown)  # its child is no process of this machine
+    unknown = partial(Allowance, used_by_one=lambda pid: None, used_by_all=lambda pid: None)
+    monkeypatch.setattr(performing, "Allowance", unknown)  # its child is no process of this machine
     monkeypatch.setattr(Scripted, "killed", [])
     return Scripted
 
@@ -277,8 +277,8 @@ def test_a_child_that_is_kept_from_the_processor_gets_more_time(
     scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch, fake: MakeLaunch, dense: MakeCase
 ) -> None:
     """It is not killed when its limit passed on the wall, and what it then answers counts."""
-    busy = partial(Patience, used_by_one=lambda pid: 0.0, used_by_all=lambda pid: Use(1.0, is_busy=True))
-    monkeypatch.setattr(performing, "Patience", busy)
+    busy = partial(Allowance, used_by_one=lambda pid: 0.0, used_by_all=lambda pid: Use(1.0, is_busy=True))
+    monkeypatch.setattr(performing, "Allowance", busy)
     case = dense(3)
     answer = {"say": "observed", "case": case.hash, "outcome": "missing", "stopped": False}
     answer |= {"evidence": "", "seconds": 30.0, "inside": 0.0}

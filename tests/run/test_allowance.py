@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from harness.run.patience import GRACE, LOOK, WALL, Patience
+from harness.run.allowance import GRACE, LOOK, WALL, Allowance
 from harness.run.processor import Use
 
 LIMIT = 60.0
@@ -21,8 +21,8 @@ class Machine:
     """Before this answer was waited for."""
     is_busy: bool = True
 
-    def waiting(self, limit: float = LIMIT, pid: int = 9) -> Patience:
-        return Patience(
+    def waiting(self, limit: float = LIMIT, pid: int = 9) -> Allowance:
+        return Allowance(
             limit,
             pid,
             now=lambda: self.time,
@@ -30,11 +30,11 @@ class Machine:
             used_by_all=lambda pid: Use(self.used, self.is_busy),
         )
 
-    def go_on(self, patience: Patience, *, share: float) -> str:
+    def go_on(self, waiting: Allowance, *, share: float) -> str:
         """Let time pass until the deadline, of which the child gets a share of a processor."""
-        seconds = patience.until - self.time
-        self.time, self.used = patience.until, self.used + seconds * share
-        return patience.over()
+        seconds = waiting.until - self.time
+        self.time, self.used = waiting.until, self.used + seconds * share
+        return waiting.over()
 
 
 @pytest.fixture
