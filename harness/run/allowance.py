@@ -42,8 +42,8 @@ class Allowance:
 
     def __post_init__(self) -> None:
         self._begun = self._looked = self.now()
-        # What else of the child's session runs already is not left out, for a look at all costs too much here:
-        # a case that is over for that behind others is performed again first in a child of its own.
+        # What else of its session runs already is not left out, for a look at all costs too much here; a case
+        # that is over because of that behind others is performed again first in a child of its own.
         self._before = self._seen = (self.used_by_one(self.pid) or 0.0) if self.pid else 0.0
         self.until = self._begun + self.limit + GRACE
 
