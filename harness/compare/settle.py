@@ -30,6 +30,8 @@ HALF: Mapping[str, np.dtype[Any]] = {
 }
 """Compute types coarser than what a mixed policy's weights and gradients show."""
 
+SINGLE = np.dtype(np.float32)
+
 
 @dataclass(frozen=True)
 class Side:
@@ -57,6 +59,17 @@ class Side:
     def unit(self) -> float:
         """The unit roundoff of the coarsest type seen anywhere in its observation."""
         return coarsest_unit(self.observation)
+
+    @cached_property
+    def finer(self) -> Observation | None:
+        """The shadow, unless it computes in half precision as well.
+
+        A layer asked for float16 by its own dtype is so in the shadow too: its gradients come back as float64
+        from inputs that are, and hold what was rounded to half precision on the way.
+        """
+        if self.shadow is None or coarsest_unit(self.shadow) > numbers.unit_roundoff(SINGLE):
+            return None
+        return self.shadow
 
 
 @dataclass(frozen=True)
@@ -217,7 +230,7 @@ def _evidence(
         for s in sides
     ]
     fetched = [tuple(a for a in (_fetch(o, difference) for o in side) if a is not None) for side in reruns]
-    shadows = [None if noisy or s.shadow is None else _fetch(s.shadow, difference) for s in sides]
+    shadows = [None if noisy or s.finer is None else _fetch(s.finer, difference) for s in sides]
     truth = paths.at(oracle, difference.path) if oracle is not None else None
     return Evidence(
         shadows=(shadows[0], shadows[1]),
