@@ -83,7 +83,7 @@ MOVED = "state variables are in another order, so that their values stand at oth
 
 
 def origin(difference: Difference, differences: Sequence[Difference]) -> Difference:
-    """The failure a missing step, or a state left as it was, follows from; the difference itself where none."""
+    """The failure a missing step or an unchanged state follows from; without one the difference itself."""
     unmoved = difference.kind is Kind.STRUCTURE and difference.step == STATE
     if difference.kind is not Kind.OUTCOME and not unmoved:
         return difference
