@@ -76,6 +76,17 @@ def test_subjects_are_taken_out_of_messages():
     assert "{Subject}" in one
 
 
+TIMES = ("Thu Nov 26 04:05:22 2026", "Mon Dec  7 23:59:01 2026")
+
+
+def test_the_time_of_day_is_no_part_of_a_message():
+    """HDF5 says when a file could not be read."""
+    said = "Unable to open file (file read failed: time = {} , errno = 21)"
+    one, two = (templates.message(said.format(t), "a.B") for t in TIMES)
+    assert one == two
+    assert "errno" in one
+
+
 def test_frames_in_which_a_node_was_made_are_no_part_of_a_message():
     """What TensorFlow says of a node it cannot run is told by its last line, not by who called whom."""
     frame = '  File "{0}/main.py", line {1}, in call\n\n'
