@@ -190,24 +190,41 @@ def evidence_cases(case: Case, steps: Iterable[str]) -> list[Case]:
 
 
 def evidence_wanted(open_cases: Sequence[Open], reference: Contestant, candidate: Contestant) -> list[Wanted]:
-    """What has to be observed before values that differ can be judged.
+    """What has to be observed before values that differ can be judged: everything there may be to ask for."""
+    sides = reference, candidate
+    return [*variants_wanted(open_cases, *sides), *repeats_wanted(open_cases, *sides)]
 
-    Two shadows decide by themselves; jitter is asked for where a side has none, or whole numbers differ, and
-    it is asked for twice: a band is rounding's only if a target that is asked the same again says the same.
+
+def variants_wanted(open_cases: Sequence[Open], reference: Contestant, candidate: Contestant) -> list[Wanted]:
+    """What tells rounding from meaning.
+
+    Two shadows decide by themselves; jitter is asked for where a side has none, or whole numbers differ.
     """
-    doubtful = [o for o in open_cases if o.doubtful]
     both = reference.float64 and candidate.float64
+    return [
+        Wanted(side.launch, tuple(variants_of(open_cases, side, both)), side.repeat)
+        for side in (reference, candidate)
+    ]
+
+
+def variants_of(open_cases: Iterable[Open], side: Contestant, both: bool) -> Iterator[Case]:
+    """The shadows and jitters of cases that are asked of one side; both: whether each side has shadows."""
+    for each in open_cases:
+        for variant in evidence_cases(each.case, each.doubtful) if each.doubtful else ():
+            if side.float64 if variant.variant == SHADOW else each.steps or not both:
+                yield variant
+
+
+def repeats_wanted(open_cases: Sequence[Open], reference: Contestant, candidate: Contestant) -> list[Wanted]:
+    """What tells a difference from a race: the case again, and its jitters again.
+
+    A band is rounding's only if a target that is asked the same again says the same.
+    """
+    both = reference.float64 and candidate.float64
+    repeats = [again(o.case, o.doubtful) for o in open_cases if o.doubtful]
     wanted = []
     for side in (reference, candidate):
-        variants = [
-            variant
-            for each in doubtful
-            for variant in evidence_cases(each.case, each.doubtful)
-            if (side.float64 if variant.variant == SHADOW else each.steps or not both)
-        ]
-        wanted.append(Wanted(side.launch, tuple(variants), side.repeat))
-        repeats = [again(o.case, o.doubtful) for o in doubtful]
-        moved = [variant for variant in variants if variant.variant != SHADOW]
+        moved = [v for v in variants_of(open_cases, side, both) if v.variant != SHADOW]
         wanted.append(Wanted(side.launch, (*repeats, *moved), side.repeat + 1))
         for times in range(2, repeats_of(side.launch) + 1):
             wanted.append(Wanted(side.launch, tuple(repeats), side.repeat + times))
@@ -257,11 +274,17 @@ def judge(
     pair: str,
 ) -> Judged:
     """Settle and classify one case that has differences."""
+    found = look(case, observer, reference, candidate)
+    return judge_found(found, spec, observer, reference, candidate, pair)
+
+
+def look(case: Case, observer: Archive, reference: Contestant, candidate: Contestant) -> Found:
+    """Both observations of a case that was observed, compared."""
     one = observer.sighting(reference.launch, case, reference.repeat)
     two = observer.sighting(candidate.launch, case, candidate.repeat)
     if one is None or two is None:
         raise HarnessFault(f"{case.address} was observed and is not in the store any more. Run again.")
-    return judge_found(looked_at(case, one, two), spec, observer, reference, candidate, pair)
+    return looked_at(case, one, two)
 
 
 def judge_found(

@@ -13,7 +13,7 @@ from typing import TypedDict
 from harness import environments, examples, forcing, judging, recording, rules
 from harness.classify.expectations import Expectation
 from harness.errors import HarnessFault, WrongUse
-from harness.history import KEPT, Past, past_of
+from harness.history import KEPT, Past, party, past_of
 from harness.judging import Contestant
 from harness.model import Case, CaseStatus, Divergence, Fault, Judged
 from harness.observing import Archive, Observer, Progress, Wanted
@@ -21,6 +21,7 @@ from harness.plan import plan
 from harness.report.past import before_of, kept
 from harness.report.records import RunRecord
 from harness.request import Request
+from harness.reviewed import NOTE, Reviewed, parted
 from harness.run.launch import Launch
 from harness.specs.declaration import Spec
 from harness.specs.registry import all_specs, spec_of
@@ -30,10 +31,11 @@ from harness.targets import Target
 
 
 class Closer(TypedDict):
-    """What judging needs beside observations: how evidence is gathered, and where our failures go."""
+    """What judging needs beside observations: what gathers evidence, takes our failures, and is known."""
 
     gather: Callable[[Sequence[Wanted]], None]
     faults: list[Fault]
+    known: Reviewed | None
 
 
 def launch_of(target: Target, extra_scripts: tuple[Path, ...] = ()) -> Launch:
@@ -71,13 +73,17 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
         judged = not_run(cases)
     else:
         ordered = tuple(shuffled(cases, request.shuffle))
-        look_closer: Closer = {
-            "gather": lambda wanted: observer.observe(wanted, "evidence"),
-            "faults": faults,
-        }
         sides_of_pair = observer, reference, candidate, request.pair.name
         with observer.keeping_workers():
             observer.observe([Wanted(s.launch, ordered, s.repeat) for s in (reference, candidate)], "cases")
+            parties = party(request.reference, reference), party(request.candidate, candidate)
+            look_closer: Closer = {
+                "gather": lambda wanted: observer.observe(wanted, "evidence"),
+                "faults": faults,
+                "known": None
+                if request.recheck
+                else recording.reviewed_of(parties, store, baseline, request.pair.name),
+            }
             judged = judge_all(cases, *sides_of_pair, **look_closer)
             judged = traced(judged, *sides_of_pair, **look_closer)
     past = recording.past(request, started, now(), cases, observer=observer, sides=sides, faults=faults)
@@ -128,7 +134,14 @@ def rebuild(
     if reference is None or candidate is None:
         judged = not_run(cases)
     else:
-        look_closer: Closer = {"gather": lambda wanted: None, "faults": []}
+        parties = past.reference, past.candidate
+        look_closer: Closer = {
+            "gather": lambda wanted: None,
+            "faults": [],
+            "known": None
+            if past.settings.get("recheck")
+            else recording.reviewed_of(parties, store, baseline, past.pair),
+        }
         sides_of_pair = archive, reference, candidate, past.pair
         judged = judge_all(cases, *sides_of_pair, **look_closer)
         judged = traced(judged, *sides_of_pair, **look_closer)
@@ -173,12 +186,12 @@ def both(
     return seen
 
 
-def known_divergences(pair: str, store: Store) -> list[Divergence]:
+def known_divergences(pair: str, store: Store, baseline: Sequence[Expectation] = ()) -> list[Divergence]:
     """The divergences of the last run of a pair, compared again; none where there was no run."""
     for name in reversed(store.runs()):
         content = store.run(name)
         if content is not None and content.get("pair") == pair:
-            return list(rebuild(name, store, ()).divergences())
+            return list(rebuild(name, store, baseline).divergences())
     return []
 
 
@@ -217,13 +230,15 @@ def judge_all(
     *,
     gather: Callable[[Sequence[Wanted]], None],
     faults: list[Fault],
+    known: Reviewed | None = None,
 ) -> list[Judged]:
     """Compare everything, have evidence gathered where it is needed, settle. In the order of the cases.
 
     faults: takes what we fail to judge; one case that we cannot judge costs no other.
+    known: what the baseline accepts, so that no closer look is taken of what differs exactly so.
     """
     return judging.said_once(
-        judge_each(cases, archive, reference, candidate, pair, gather=gather, faults=faults)
+        judge_each(cases, archive, reference, candidate, pair, gather=gather, faults=faults, known=known)
     )
 
 
@@ -236,6 +251,7 @@ def judge_each(
     *,
     gather: Callable[[Sequence[Wanted]], None],
     faults: list[Fault],
+    known: Reviewed | None = None,
 ) -> list[Judged]:
     """`judge_all` with every case for itself: a subject that one side lacks is a divergence of each."""
 
@@ -254,12 +270,25 @@ def judge_each(
             found.case, lambda: judging.judge_found(found, None, archive, reference, candidate, pair)
         )
 
-    judged, open_cases = judging.first_look(cases, archive, reference, candidate, at_once=at_once)
-    gather(judging.evidence_wanted(open_cases, reference, candidate))
-    for each in open_cases:
+    def closely(each: judging.Open) -> Judged:
         spec = spec_of(each.case.subject, each.case.script)
         judge = partial(judging.judge, each.case, spec, archive, reference, candidate, pair)
-        judged.append(settled(each.case, judge))
+        return settled(each.case, judge)
+
+    sides = reference, candidate
+    judged, open_cases = judging.first_look(cases, archive, *sides, at_once=at_once)
+    if known is None:
+        gather(judging.evidence_wanted(open_cases, *sides))
+        judged += map(closely, open_cases)
+    else:
+        open_cases, standing = parted(
+            open_cases, lambda case: known.judged(judging.look(case, archive, *sides))
+        )
+        gather(judging.variants_wanted(open_cases, *sides))
+        seen = [(each, closely(each)) for each in open_cases]
+        doubted = [each for each, one in seen if not known.expects(one)]
+        gather(judging.repeats_wanted(doubted, *sides))
+        judged += [*standing, *(one for _, one in seen if known.expects(one)), *map(closely, doubted)]
     place = {case.hash: i for i, case in enumerate(cases)}
     return sorted(judged, key=lambda j: place[j.case.hash])
 
@@ -273,10 +302,13 @@ def traced(
     *,
     gather: Callable[[Sequence[Wanted]], None],
     faults: list[Fault],
+    known: Reviewed | None = None,
 ) -> list[Judged]:
     """Judged cases in which graphs that differ say where they part: their nodes are performed alone."""
     found = []
     for each in filter(forcing.is_traceable, judged):
+        if NOTE in each.notes:
+            continue
         observed = archive.observation(reference.launch, each.case, reference.repeat)
         case = forcing.forced(each, observed) if observed is not None else None
         if case is not None:

@@ -1,9 +1,12 @@
 """Specs to cases: the standing corpus as a covering array.
 
-`quick` tries every value of every parameter and every feed at least once; `full` every pair of values.
-Invalid values and further sets are tried one at a time, with everything else at its plainest. `quick`
-observes most cases briefly (whether they are refused, and what comes out when they are not) and everything
-there is to observe on the plainest case and on peculiar feeds.
+`full` tries every pair of values of two parameters and every feed; invalid values and further sets are tried
+one at a time, with everything else at its plainest, and observed briefly: whether they are refused, and what
+comes out when they are not.
+
+`quick` is the part of it that pays at once: every subject, every value of every parameter and every feed at
+least once, briefly, and the witnesses: the cheapest cases that between them show whatever is known of the
+reviewed pairs (`harness/witnesses.py`). Further sets and whole programs stand in it only as witnesses.
 """
 
 from __future__ import annotations
@@ -18,14 +21,15 @@ from allpairspy import AllPairs
 
 from harness.model import Case, canonical
 from harness.specs.declaration import OMIT, Feed, Parameter, Spec, plain
-from harness.specs.found import LEARNT, found_cases
+from harness.specs.found import LEARNT, WITNESSES, found_cases
 from harness.specs.layer_keywords import draws
 
 PROFILES = ("quick", "full")
-DEAR_CASES = {"quick": 1, "full": 2}
-"""On how many cases of a subject the dear observations are made."""
-DEAREST = frozenset({"predict", "jit"})
-"""Dear observations that compile, hundreds of milliseconds each: `full` makes them, `quick` does not."""
+DEAREST = frozenset({"predict", "jit", "functional"})
+"""Dear observations that compile or trace, up to hundreds of milliseconds each: `full` makes them, `quick`
+only where a witness asks."""
+BRIEF = frozenset({"layer", "graph"})
+"""Scripts that can observe a case briefly; of the others every case is brief."""
 
 Row = dict[str, Any]
 FEED = "\0feed"
@@ -45,6 +49,7 @@ def plan(
         *(case for spec in listed for case in cases_of(spec, profile=profile, seed=seed)),
         *found_cases(listed, seed),
         *found_cases(listed, seed, LEARNT, label="learnt", profile=profile),
+        *(found_cases(listed, seed, WITNESSES) if profile == "quick" else ()),
     ):
         if not only or any(matches(case, pattern) for pattern in only):
             out.setdefault(case.hash, case)
@@ -59,36 +64,40 @@ def matches(case: Case, pattern: str) -> bool:
 def cases_of(spec: Spec, *, profile: str, seed: int = 0) -> list[Case]:
     """The cases of one spec: the covering array, peculiar feeds, invalid values and further sets.
 
-    Dear observations are made on the first cases; `quick` observes what is invalid briefly.
+    Everything there is to observe is observed of the first, the plainest.
     """
+    quick = profile == "quick"
     spec = replace(spec, feeds=tuple(feed for feed in spec.feeds if profile in feed.profiles))
     first = spec.default_feed()
-    rows = covering(spec) if profile == "full" else each_value(spec)
     plainest = plainest_row(spec)
     base = without_omitted(plainest)
-    proper = [(without_omitted(row), row[FEED]) for row in rows]
+    proper = [
+        (without_omitted(row), row[FEED]) for row in (covering if profile == "full" else each_value)(spec)
+    ]
     proper += [(base, feed) for feed in spec.feeds if not feed.pairwise]
     invalid = [(p.name, value) for p in spec.parameters for value in p.invalid]
     odd = [(without_omitted(plainest | {name: value}), first) for name, value in invalid]
-    odd += [(without_omitted(base | dict(more)), first) for more in spec.extra]
+    odd += [] if quick else [(without_omitted(base | dict(more)), first) for more in spec.extra]
+    chosen = [] if quick and spec.programs else [*proper, *odd]
     out: dict[str, Case] = {}
-    for place, (parameters, feed) in enumerate((*proper, *odd)):
-        brief = profile == "quick" and (place >= len(proper) or 0 < place < len(rows))
+    for place, (parameters, feed) in enumerate(chosen):
         case = case_of(spec, parameters, feed, seed)
         key = canonical([case.script, case.parameters, case.feed])
         if key not in out:
-            out[key] = replace(case, observe=observations(spec, case, len(out), brief, profile))
+            brief = place > 0 if quick else place >= len(proper)
+            out[key] = replace(case, observe=observations(spec, case, place, brief, profile))
     return list(out.values())
 
 
 def observations(spec: Spec, case: Case, place: int, brief: bool, profile: str) -> tuple[str, ...]:
     """What is observed on top of what the script always does, for the case at this place of its corpus."""
     common = randomness(spec, case)
-    if brief:
-        return (*common, "brief")
-    dear = tuple(d for d in spec.dear if profile == "full" or d not in DEAREST)
-    first = (("initial", "thorough") if profile == "full" else ("initial",)) if place == 0 else ()
-    return (*common, *(dear if place < DEAR_CASES[profile] else ()), *first)
+    if place > 0:
+        return (*common, "brief") if brief and case.script in BRIEF else common
+    if profile == "full":
+        return (*common, *spec.dear, "initial", "thorough")
+    dear = tuple(d for d in spec.dear if d not in DEAREST)
+    return (*common, *dear, *(("initial",) if spec.random else ()))
 
 
 def randomness(spec: Spec, case: Case) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from harness.report.records import (
 )
 from harness.report.records import Target as Side
 from harness.request import Request
+from harness.reviewed import Reviewed
 from harness.specs import surface
 from harness.specs.declaration import Spec
 from harness.specs.registry import all_specs, spec_of
@@ -140,6 +141,8 @@ def past(
     settings = {"only": list(request.only), "jobs": request.jobs, "cache": request.use_cache}
     if request.shuffle is not None:
         settings["shuffle"] = request.shuffle
+    if request.recheck:
+        settings["recheck"] = True
     moment = f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}"  # ids are in the order of time
     return Past(
         run=f"{moment}-{request.pair.name}-{os.getpid()}",
@@ -183,6 +186,17 @@ def target_info(target: Party, hello: Mapping[str, Any]) -> TargetInfo:
         start_seconds=hello["start_seconds"],
         peak_mb=hello["peak_mb"],
     )
+
+
+def reviewed_of(
+    parties: Sequence[Party], store: Store, baseline: Sequence[Expectation], pair: str
+) -> Reviewed | None:
+    """What the baseline knows of a pair whose sides said what they are; None where it knows nothing."""
+    one, two = (side_of(party, store, ()) for party in parties)
+    if not isinstance(one, TargetInfo) or not isinstance(two, TargetInfo):
+        return None
+    review = Review.of(baseline, one, two)
+    return Reviewed(review, pair) if review.by_cause or review.others else None
 
 
 def with_verdicts(

@@ -27,3 +27,5 @@ class Request:
     """What these declare; where there are any, they are what is compared."""
     shuffle: int | None = None
     """Perform the cases in an order drawn from this number instead of the order of the plan."""
+    recheck: bool = False
+    """Take a closer look of what the baseline accepts as well."""

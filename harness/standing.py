@@ -67,7 +67,7 @@ def asked(request: Request, options: Mapping[str, Any], baseline: Path) -> str |
             "pair": asdict(request.pair),
             "sides": [launch.fingerprint for launch in launches],
             "targets": [repr(request.reference), repr(request.candidate)],
-            "words": [request.profile, list(request.only), request.seed, request.shuffle],
+            "words": [request.profile, list(request.only), request.seed, request.shuffle, request.recheck],
             "options": dict(options),
             "own": [contents([path]) for path in request.extra_scripts],
             "harness": contents(sources()),

@@ -10,7 +10,7 @@ def perform(case, context):
     """Build a graph and observe it.
 
     Steps: construct, structure, weights, forward, inner (the output of every node, in order), gradients,
-    round trip and training.
+    round trip, and training where the case asks for it.
     """
     record, engine = context.record, context.engine
     graph, arrays = described(case, context)
@@ -31,7 +31,7 @@ def perform(case, context):
     if "brief" not in context.observe:
         record.run("gradients", "value", lambda: gradients(model, built, trainable, outputs, context))
         record.run("round trip", "structure", lambda: round_trip(model, built, outputs, context))
-    if "brief" not in context.observe or "$trains" in case["feed"]["call"]:
+    if "$trains" in case["feed"]["call"]:
         graph_training.train(lambda: still(graph, arrays, context), outputs, context)
 
 

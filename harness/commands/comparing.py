@@ -71,6 +71,7 @@ def run_compare(arguments: argparse.Namespace, screen: Screen) -> int:
         shuffle=arguments.shuffle,
         extra_scripts=paths,
         extra_specs=own_specs(paths),
+        recheck=arguments.recheck,
     )
     folder = arguments.reports / "baseline"
     reviewed = baseline.load(folder)

@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 
 from harness import hunting, pipeline
+from harness.classify import baseline
 from harness.commands.options import FAULT, OK, UNEXPECTED, Command, add_pair, add_reports, request_of
 from harness.errors import WrongUse
 from harness.screen import Screen
@@ -39,7 +40,9 @@ def run_hunt(arguments: argparse.Namespace, screen: Screen) -> int:
             f"Expected `--only` to match a subject. Received: {', '.join(request.only)}, which matches none."
         )
     with Store(arguments.reports / "store.sqlite") as store, screen.progress() as progress:
-        known = pipeline.known_divergences(request.pair.name, store)
+        known = pipeline.known_divergences(
+            request.pair.name, store, baseline.load(arguments.reports / "baseline")
+        )
         found = hunting.hunt(
             request,
             specs,

@@ -95,6 +95,7 @@ def add_run(to: argparse.ArgumentParser) -> None:
     to.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the inputs and weights")
     to.add_argument("--shuffle", type=int, metavar="N", help="perform the cases in an order drawn from N")
     to.add_argument("--no-cache", action="store_true", help="perform every case again")
+    to.add_argument("--recheck", action="store_true", help="look closer at what the baseline accepts as well")
     add_fail_on(to)
     add_reports(to)
 

@@ -51,6 +51,7 @@ def small(name: str, side: int) -> Spec:
         source=SOURCE,
         dear=(),
         limit=120.0,
+        programs=True,
     )
 
 
@@ -66,6 +67,7 @@ def large(name: str) -> Spec:
         source=SOURCE,
         dear=(),
         limit=240.0,
+        programs=True,
     )
 
 

@@ -171,8 +171,11 @@ class Spec:
     source: str = ""
     """Where the promise is written."""
     dear: tuple[str, ...] = ("predict", "functional", "jit")
-    """Dear observations, made on the first cases of the corpus only."""
+    """Dear observations, made on the first case of the corpus only."""
     limit: float = 60.0
+    programs: bool = False
+    """Whether its cases are whole programs, tenths of a second each: `quick` performs those that are
+    witnesses."""
 
     def default_feed(self) -> Feed:
         """The plainest feed."""

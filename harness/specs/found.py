@@ -19,6 +19,8 @@ LABEL = "found"
 LEARNT = Path(__file__).with_name("learnt.jsonl")
 """Cases made of what upstream's own tests pass, where ours passed nothing of the kind: `harness upstream
 --adopt`. Those marked ``full_only`` showed nothing that no other case shows, and stay out of `quick`."""
+WITNESSES = Path(__file__).with_name("witnesses.jsonl")
+"""Cases of `full` that stand in `quick` as well, for what they show: `harness witnesses`."""
 FIELDS = ("subject", "script", "parameters", "feed", "observe", "why")
 
 
@@ -26,7 +28,7 @@ def found_cases(
     specs: Iterable[Spec], seed: int = 0, path: Path = FILE, *, label: str = LABEL, profile: str = "full"
 ) -> list[Case]:
     """The cases of the file that belong to one of the specs. Raises `WrongUse` for a line that is no case."""
-    by_place = {(s.subject, s.script): s for s in specs}
+    by_place = {(s.subject, script): s for s in specs for script in (s.script, *(f.script for f in s.feeds))}
     out = []
     for number, line in enumerate(path.read_text("utf-8").splitlines() if path.is_file() else (), 1):
         if not line.strip():
@@ -42,7 +44,7 @@ def found_cases(
                     script=content["script"],
                     parameters=content["parameters"],
                     feed=content["feed"],
-                    label=f"{label} {digest(content['feed'])[:6]}",
+                    label=content.get("label", f"{label} {digest(content['feed'])[:6]}"),
                     observe=tuple(content["observe"]),
                     seed=seed,
                     limit=spec.limit,

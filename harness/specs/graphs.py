@@ -17,9 +17,11 @@ from harness.specs.random_graphs import Graph, grow
 QUICK = 16
 FULL = 300
 BATCH = 3
-TRAINED = (7, 10)
-"""Seeds of graphs that take steps of training in `quick`, beside the first: one with recurrent layers and a
-model inside the model, and one with convolutions. In `full` every graph does."""
+EVERY = 6
+TRAINED = frozenset({0, 7, 10} | set(range(QUICK, FULL, EVERY)))
+"""Seeds of graphs that take steps of training: the first, one with recurrent layers and a model inside the
+model, one with convolutions, and of those that only `full` performs every sixth. Six steps of training cost
+three times what everything else about a graph does."""
 ABOUT = ("Model", "models.Model")
 
 
@@ -39,7 +41,7 @@ def graphs(draw: strategies.DrawFn) -> Graph:
 def feed(name: str, graph: Graph, *, quick: bool = False, trains: bool = False) -> Feed:
     """A graph as a feed: arrays for its inputs, and its description among the arguments.
 
-    trains: take steps of training even where little else is observed.
+    trains: take steps of training.
     """
     arrays: list[Any] = [Array((BATCH, *shape), values="padded") for shape in graph["inputs"]]
     call = {"$graph": graph} | ({"$trains": True} if trains else {})

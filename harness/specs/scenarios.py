@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -160,4 +160,4 @@ def subjects_of(case: Case) -> tuple[str, ...]:
     return tuple(names) if names else (case.subject,)
 
 
-SPECS = tuple(spec_of(scenario) for scenario in own_scenarios())
+SPECS = tuple(replace(spec_of(scenario), programs=True) for scenario in own_scenarios())
