@@ -61,15 +61,24 @@ class Side:
         return coarsest_unit(self.observation)
 
     @cached_property
-    def finer(self) -> Observation | None:
-        """The shadow, unless it computes in half precision as well.
+    def is_finer(self) -> bool:
+        """Whether there is a shadow that does not compute in half precision as well.
 
         A layer asked for float16 by its own dtype is so in the shadow too: its gradients come back as float64
         from inputs that are, and hold what was rounded to half precision on the way.
         """
-        if self.shadow is None or coarsest_unit(self.shadow) > numbers.unit_roundoff(SINGLE):
-            return None
-        return self.shadow
+        return self.shadow is not None and coarsest_unit(self.shadow) <= numbers.unit_roundoff(SINGLE)
+
+    @property
+    def finer(self) -> Observation | None:
+        """The shadow where it is one."""
+        return self.shadow if self.is_finer else None
+
+    @property
+    def reruns(self) -> tuple[Observation, ...]:
+        """What shows how far rounding moves the side: jitters, repeats, and a shadow that is no finer."""
+        coarse = () if self.shadow is None or self.is_finer else (self.shadow,)
+        return (*self.jitters, *self.repeats, *coarse)
 
 
 @dataclass(frozen=True)
@@ -226,8 +235,7 @@ def _evidence(
     """
     sides = reference, candidate
     reruns = [
-        (*s.repeats, *(o for pair in s.asked_twice for o in pair)) if noisy else (*s.jitters, *s.repeats)
-        for s in sides
+        (*s.repeats, *(o for pair in s.asked_twice for o in pair)) if noisy else s.reruns for s in sides
     ]
     fetched = [tuple(a for a in (_fetch(o, difference) for o in side) if a is not None) for side in reruns]
     shadows = [None if noisy or s.finer is None else _fetch(s.finer, difference) for s in sides]
