@@ -38,6 +38,9 @@ RESULTS = frozenset({"forward", "call"})
 FORMULAS = frozenset({"hard_sigmoid"})
 """Names of functions that are another formula in Keras 2 than in Keras 3, and that parameters name."""
 
+TRAINING, STATE = "training", "state"
+"""A call while training, and the weights it changed: none where it failed."""
+
 MEMBERS = "members"
 """The step that lists what an instance offers."""
 
@@ -65,7 +68,7 @@ def roots(case: Case, differences: Sequence[Difference]) -> tuple[tuple[Root, Se
         severity = severities.severity(telling)
         if moved(difference, differences):
             out.append((_made(severity, "state order", area(case), text=MOVED), severity))
-        elif telling.kind is Kind.VALUE and reshaped(telling, differences):
+        elif telling.kind in (Kind.VALUE, Kind.SPECIAL) and reshaped(telling, differences):
             text = f"{area(case)}: numbers differ because results have another shape"
             out.append((_made(severity, "another shape", area(case), text=text), severity))
         elif inward(case, difference, differences):
@@ -80,8 +83,9 @@ MOVED = "state variables are in another order, so that their values stand at oth
 
 
 def origin(difference: Difference, differences: Sequence[Difference]) -> Difference:
-    """The failure a missing step follows from; the difference itself where it follows from none."""
-    if difference.kind is not Kind.OUTCOME:
+    """The failure a missing step or an unchanged state follows from; without one the difference itself."""
+    unmoved = difference.kind is Kind.STRUCTURE and difference.step == STATE
+    if difference.kind is not Kind.OUTCOME and not unmoved:
         return difference
     absent = [side is ABSENT for side in (difference.reference, difference.candidate)]
     if not any(absent):
@@ -89,6 +93,8 @@ def origin(difference: Difference, differences: Sequence[Difference]) -> Differe
     place = absent.index(True)
     failed = ("raised", "missing", "timed out", "crashed")
     for other in differences:
+        if unmoved and other.step != TRAINING:
+            continue
         if other.kind is Kind.OUTCOME and status((other.reference, other.candidate)[place]) in failed:
             return other
     return difference
@@ -96,7 +102,7 @@ def origin(difference: Difference, differences: Sequence[Difference]) -> Differe
 
 def moved(difference: Difference, differences: Sequence[Difference]) -> bool:
     """Whether values of a state differ in a case in which its variables stand in another order."""
-    if difference.step != "state" or difference.kind not in (Kind.VALUE, Kind.SPECIAL):
+    if difference.step != STATE or difference.kind not in (Kind.VALUE, Kind.SPECIAL):
         return False
     names = [d for d in differences if d.step == "variables" and d.path.endswith(".name")]
     one, two = sorted(str(d.reference) for d in names), sorted(str(d.candidate) for d in names)
@@ -105,7 +111,7 @@ def moved(difference: Difference, differences: Sequence[Difference]) -> bool:
 
 def inward(case: Case, difference: Difference, differences: Sequence[Difference]) -> bool:
     """Whether a metric's state holds other numbers although every result of the case is the same."""
-    if area(case) != "metrics" or difference.step != "state" or difference.kind is not Kind.VALUE:
+    if area(case) != "metrics" or difference.step != STATE or difference.kind is not Kind.VALUE:
         return False
     return not any(d.step in RESULTS for d in differences)
 

@@ -23,6 +23,7 @@ _READ = 2000
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \d{4}\b"), "{time}"),
     (re.compile(r"\bArguments received by.*", re.DOTALL), ""),
     (re.compile(r"\{\{.*?\}\}"), "{node}"),
     (re.compile(r"\barray\(.*", re.DOTALL), "{array} …"),
@@ -39,6 +40,9 @@ _KERNELS = re.compile(
     r"\b(?:KernelDef|Registered kernels|Available kernels|Registered devices):.*", re.DOTALL
 )
 """Where TensorFlow lists kernels: in the order of a hash table, another one in every process."""
+_FRAMES = re.compile(r"^[ \t]*File \"[^\n]*\n?", re.MULTILINE)
+_MADE_AT = "defined at (most recent call last):"
+"""Where TensorFlow lists the frames in which a node was made: ours and its own, in another release others."""
 _QUOTED = re.compile(r"""(?<!\w)(['"`])(.*?)\1(?!\w)""", re.DOTALL)
 
 
@@ -63,6 +67,8 @@ def message(text: str, subject: str, keep: Collection[str] = ()) -> str:
     keep: words that stay although they are quoted, such as the names of the case's parameters:
     ``unexpected keyword argument 'alpha'`` is another cause than ``… 'units'``.
     """
+    if _MADE_AT in text[:_READ]:
+        text = _FRAMES.sub("", text[: 2 * _READ])
     text = without_subject(_KERNELS.sub("{kernels}", _ANSI.sub("", text[:_READ])), subject)
     text = _QUOTED.sub(lambda m: m.group(0) if m.group(2) in keep or _is_prose(m.group(2)) else "'…'", text)
     for pattern, placeholder in _RULES:

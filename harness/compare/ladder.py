@@ -87,14 +87,14 @@ def shadow_threshold(unit: float) -> float:
     return math.sqrt(_FLOAT64 / unit)
 
 
-def enough_elements(distinct: int, factor: float) -> bool:
-    """Whether so many results cannot all be `factor` times better than usual by luck.
+def enough_elements(distinct: int, ratio: float) -> bool:
+    """Whether so many results cannot all be `ratio` times better than usual by luck.
 
     A rounding error is spread over an interval of its own scale, so it is smaller than
-    1 / factor of that scale with a probability of about 1 / factor; for m independent results
-    that is factor ** -m, which must not exceed `FALSE_ALARM_RATE`.
+    1 / ratio of that scale with a probability of about 1 / ratio; for m independent results
+    that is ratio ** -m, which must not exceed `FALSE_ALARM_RATE`.
     """
-    return distinct * math.log(factor) >= -math.log(FALSE_ALARM_RATE)
+    return distinct * math.log(ratio) >= -math.log(FALSE_ALARM_RATE)
 
 
 def judge(reference: Array, candidate: Array, evidence: Evidence) -> Judgement:
@@ -203,11 +203,14 @@ def _judge_precision(pair: _Pair, size: Size, truth: Floats) -> Judgement | None
     whole = np.array_equal(pair.a[where], np.rint(pair.a[where])) and np.array_equal(
         pair.b[where], np.rint(pair.b[where])
     )
-    if whole or not enough_elements(len(np.unique(truth[where])), pair.factor):
-        return None  # a step function jumps; one or two results may be right by luck
+    if whole:
+        return None  # a step function jumps
     errors = distance(pair.a, truth, where), distance(pair.b, truth, where)
-    allowed = pair.factor * (min(errors) + pair.scale(truth))
-    if max(errors) <= allowed:
+    least = min(errors) + pair.scale(truth)
+    allowed = pair.factor * least
+    cancelled = max(errors) >= numbers.largest(np.abs(truth[where]))  # zeros may be exact for other reasons
+    ratio = pair.factor if cancelled else max(errors) / least
+    if max(errors) <= allowed or not enough_elements(len(np.unique(truth[where])), ratio):
         return None
     reason = (
         f"the reference is off by {errors[0]:.3g}, the candidate by {errors[1]:.3g}, "

@@ -30,6 +30,8 @@ HALF: Mapping[str, np.dtype[Any]] = {
 }
 """Compute types coarser than what a mixed policy's weights and gradients show."""
 
+SINGLE = np.dtype(np.float32)
+
 
 @dataclass(frozen=True)
 class Side:
@@ -57,6 +59,26 @@ class Side:
     def unit(self) -> float:
         """The unit roundoff of the coarsest type seen anywhere in its observation."""
         return coarsest_unit(self.observation)
+
+    @cached_property
+    def is_finer(self) -> bool:
+        """Whether there is a shadow that does not compute in half precision as well.
+
+        A layer asked for float16 by its own dtype is so in the shadow too: its gradients come back as float64
+        from inputs that are, and hold what was rounded to half precision on the way.
+        """
+        return self.shadow is not None and coarsest_unit(self.shadow) <= numbers.unit_roundoff(SINGLE)
+
+    @property
+    def finer(self) -> Observation | None:
+        """The shadow where it is one."""
+        return self.shadow if self.is_finer else None
+
+    @property
+    def reruns(self) -> tuple[Observation, ...]:
+        """What shows how far rounding moves the side: jitters, repeats, and a shadow that is no finer."""
+        coarse = () if self.shadow is None or self.is_finer else (self.shadow,)
+        return (*self.jitters, *self.repeats, *coarse)
 
 
 @dataclass(frozen=True)
@@ -213,11 +235,10 @@ def _evidence(
     """
     sides = reference, candidate
     reruns = [
-        (*s.repeats, *(o for pair in s.asked_twice for o in pair)) if noisy else (*s.jitters, *s.repeats)
-        for s in sides
+        (*s.repeats, *(o for pair in s.asked_twice for o in pair)) if noisy else s.reruns for s in sides
     ]
     fetched = [tuple(a for a in (_fetch(o, difference) for o in side) if a is not None) for side in reruns]
-    shadows = [None if noisy or s.shadow is None else _fetch(s.shadow, difference) for s in sides]
+    shadows = [None if noisy or s.finer is None else _fetch(s.finer, difference) for s in sides]
     truth = paths.at(oracle, difference.path) if oracle is not None else None
     return Evidence(
         shadows=(shadows[0], shadows[1]),

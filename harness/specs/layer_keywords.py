@@ -23,7 +23,6 @@ ALWAYS_DRAWING = ("layers.AugMix", "layers.CutMix", "layers.MixUp", "layers.Rand
 CERTAIN_WHEN_FIXED = (
     "layers.RandomBrightness",
     "layers.RandomColorDegeneration",
-    "layers.RandomContrast",
     "layers.RandomHeight",
     "layers.RandomHue",
     "layers.RandomRotation",
@@ -33,7 +32,10 @@ CERTAIN_WHEN_FIXED = (
     "layers.RandomWidth",
     "layers.RandomZoom",
 )
-"""Layers that draw one factor and nothing else: a range without extent makes them certain."""
+"""Layers that draw one factor and nothing else: a range without extent makes them certain.
+
+Not so `RandomContrast`, whose two numbers are how far it goes down and up: (0.5, 0.5) draws from 0.5 to 1.5.
+"""
 
 
 def keywords(shape: tuple[int, ...] | None = None, **required: Any) -> tuple[Mapping[str, Any], ...]:

@@ -139,6 +139,18 @@ def test_a_step_one_side_never_came_to_has_the_root_and_the_severity_of_the_fail
     assert key(plain).endswith("reference")
 
 
+def test_a_state_that_a_failed_call_left_as_it_was_belongs_to_that_failure():
+    """A layer that raises while training changes no weight; nothing else makes such a state its own."""
+    failed = Difference("training", Kind.OUTCOME, "", RETURNED, raised())
+    elsewhere = Difference("predict", Kind.OUTCOME, "", RETURNED, raised())
+    state = Difference("state", Kind.STRUCTURE, "2", np.ones(3), ABSENT, note="only in the reference")
+    here, there = keys([failed, state]), keys([elsewhere, state])
+    assert here[0] == here[1]
+    assert "state" in there[1]
+    other = Difference("state", Kind.STRUCTURE, "2", ABSENT, np.ones(3), note="only in the candidate")
+    assert "state" in keys([failed, other])[1]
+
+
 def test_state_in_another_order_is_one_root_only_where_the_names_are_the_same():
     """Values at other positions follow from the arrangement; a renamed variable does not prove that."""
     swapped = [
@@ -157,6 +169,7 @@ def test_numbers_after_a_result_of_another_shape_follow_from_it():
     after = keys([shape, value("gradients")], "backend.argmax", "function")[-1]
     assert "another shape" in after
     assert after.startswith("numbers")
+    assert keys([shape, value("gradients", Kind.SPECIAL)], "backend.argmax", "function")[-1] == after
     assert "another shape" not in keys([value("gradients"), shape], "backend.argmax", "function")[0]
 
 

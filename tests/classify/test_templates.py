@@ -76,6 +76,31 @@ def test_subjects_are_taken_out_of_messages():
     assert "{Subject}" in one
 
 
+TIMES = ("Thu Nov 26 04:05:22 2026", "Mon Dec  7 23:59:01 2026")
+
+
+def test_the_time_of_day_is_no_part_of_a_message():
+    """HDF5 says when a file could not be read."""
+    said = "Unable to open file (file read failed: time = {} , errno = 21)"
+    one, two = (templates.message(said.format(t), "a.B") for t in TIMES)
+    assert one == two
+    assert "errno" in one
+
+
+def test_frames_in_which_a_node_was_made_are_no_part_of_a_message():
+    """What TensorFlow says of a node it cannot run is told by its last line, not by who called whom."""
+    frame = '  File "{0}/main.py", line {1}, in call\n\n'
+    said = "Graph execution error:\n\nDetected at node f/Gather defined at (most recent call last):\n{}{}"
+    ours = "".join(frame.format("worker", n) for n in range(80))
+    one = templates.message(said.format(ours, "index 7 is not in [0, 3)\n\t [[{{node f/Gather}}]]"), "a.B")
+    two = templates.message(said.format(frame.format("tensorflow", 5), "index 9 is not in [0, 3)"), "a.B")
+    assert one.removesuffix(" [[{node}]]") == two
+    assert "index # is not in" in one
+    assert "main.py" not in one
+    cut = said.format(frame.format("worker", 1), '  File "worker/ma')
+    assert "worker" not in templates.message(cut, "a.B")
+
+
 def test_the_names_of_the_cases_parameters_stay():
     """An unexpected argument `alpha` is another cause than an unexpected `units`."""
     text = "got an unexpected keyword argument 'alpha'"

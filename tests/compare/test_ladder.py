@@ -108,6 +108,24 @@ def test_a_single_result_right_by_luck_proves_nothing():
     assert ladder.enough_elements(7, 19.4)
 
 
+def test_few_results_are_enough_where_one_side_is_off_by_far_more_than_luck_explains():
+    """A fused kernel's unbiased variance of four channels is 5e-4 off, the other side 1e-7: no luck."""
+    truth = np.array([0.9, 1.1, 1.3, 0.7])
+    near, far = (truth + 1e-7).astype(np.float32), (truth * (1 + 5e-4)).astype(np.float32)
+    judgement = judge(near, far, Evidence(shadows=(truth, truth), terms=96))
+    assert judgement.kind is Kind.PRECISION
+    assert judgement.departs == (False, True)
+    assert judge(near[:2], far[:2], Evidence(shadows=(truth[:2], truth[:2]), terms=96)).kind is None
+
+
+def test_few_results_that_cancel_altogether_prove_nothing():
+    """A gradient that is zero: one side says so exactly, the other to a rounding of what was summed."""
+    for truth in (np.zeros(4), np.array([1e-17, -1e-17, 2e-17, 0.0])):
+        noise = np.array([7e-9, 1e-9, -3e-9, 0.0], np.float32)
+        evidence = Evidence(shadows=(truth, truth), terms=4)
+        assert judge(truth.astype(np.float32), noise, evidence).kind is None
+
+
 def test_a_step_function_that_flips_is_not_a_loss_of_precision():
     """Whole numbers that jump while float64 agrees are rounding upstream."""
     truth = np.arange(40.0)

@@ -152,3 +152,17 @@ def test_what_is_computed_in_half_precision_is_rounded_as_such(attributes):
         result = settled(one, two, jitters=((one,), (two,)))
         assert bool(result.differences) is stands
         assert bool(result.rounding) is not stands
+
+
+@pytest.mark.parametrize("half", [{"compute_dtype": "float16"}, {"outputs": [np.ones(2, np.float16)]}])
+def test_a_shadow_that_computes_in_half_precision_itself_is_none(half):
+    """A layer asked for float16 rounds in its shadow as well, which then is one more rerun and no truth."""
+    near, far = BASE * np.float32(1 + 4e-4), BASE * np.float32(2)
+    for gradient, stands in ((near, False), (far, True)):
+        seen = [observed(gradients=g, attributes=half) for g in (BASE, gradient)]
+        shadows = tuple(observed(gradients=g.astype(float), attributes=half) for g in (BASE, gradient))
+        for repeats in (((), ()), ((seen[0],), (seen[1],))):
+            result = settled(*seen, shadows=shadows, repeats=repeats)
+            assert bool(result.differences) is stands
+            assert bool(result.rounding) is not stands
+            assert "in float64" not in result.judgements["gradients"].reason

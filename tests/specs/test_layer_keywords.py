@@ -47,6 +47,8 @@ def test_a_one_sided_parameter_is_left_out_of_the_covering_array() -> None:
         ("RandomRotation", {"factor": {"$tuple": [0.25, 0.25]}}, False),
         ("RandomRotation", {"factor": (0.2, 0.3)}, True),
         ("RandomErasing", {"factor": (1.0, 1.0)}, True),
+        ("RandomContrast", {"factor": (0.5, 0.5)}, True),
+        ("RandomContrast", {"factor": (0.0, 0.0)}, False),
         ("AugMix", {"factor": 0.0}, True),
     ],
 )
