@@ -10,7 +10,7 @@ Of every cause one case is looked at all the same, so that its report rests on e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +25,8 @@ from harness.model import Case, CaseStatus, Difference, Divergence, Judged, Verd
 from harness.specs.scenarios import subjects_of
 
 NOTE = "differs exactly as was reviewed; no closer look was taken"
+UNASKED = "It differs exactly as was reviewed, so no closer look was taken that could tell."
+"""Why nobody is blamed for numbers of such a case."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Reviewed:
         standing = [measured(d) if id(d) in doubtful else d for d in comparison.differences]
         about = subjects_of(found.case)
         divergences = tuple(
-            replace(d, subjects=about) for d in classify(found.case, standing, pair=self.pair)
+            replace(d, subjects=about, blame_evidence=UNASKED if rests_on_numbers(d) else d.blame_evidence)
+            for d in classify(found.case, standing, pair=self.pair)
         )
         notes = (*comparison.not_compared, NOTE)
         judged = Judged(found.case, CaseStatus.DIVERGE, *comparison.outcomes, divergences, notes)
@@ -71,13 +74,13 @@ def parted(
     known = {o.case.hash: j for o in open_cases if (j := as_reviewed(o.case)) is not None}
     chosen: dict[str, Case] = {}
     for judged in sorted(known.values(), key=lambda j: ":" in j.case.script):
-        for divergence in doubtful_of(judged):
+        for divergence in filter(rests_on_numbers, judged.divergences):
             chosen.setdefault(divergence.cause, judged.case)
     examples = {case.hash for case in chosen.values()}
     standing = {key: judged for key, judged in known.items() if key not in examples}
     return [o for o in open_cases if o.case.hash not in standing], list(standing.values())
 
 
-def doubtful_of(judged: Judged) -> Iterable[Divergence]:
-    """The divergences of a case that rest on numbers."""
-    return (d for d in judged.divergences if any(each.size is not None for each in d.differences))
+def rests_on_numbers(divergence: Divergence) -> bool:
+    """Whether a closer look would have been about it."""
+    return any(each.size is not None for each in divergence.differences)

@@ -14,9 +14,9 @@ from harness import pipeline
 from harness.classify.accepted import entry_of, key_of
 from harness.classify.expectations import Expectation, Review
 from harness.judging import Open
-from harness.model import Case, CaseStatus, Divergence, Judged
+from harness.model import Blame, Case, CaseStatus, Divergence, Judged
 from harness.observing import Wanted
-from harness.reviewed import NOTE, Reviewed, parted
+from harness.reviewed import NOTE, UNASKED, Reviewed, parted
 from tests.test_judging import CASE, Seen, forward
 
 REFERENCE, CANDIDATE = np.float32([1, 2, 3]), np.float32([1, 2, 4])
@@ -73,6 +73,7 @@ def test_a_case_that_differs_as_was_reviewed_stands_as_it_is(seen: Seen) -> None
     assert standing.status is CaseStatus.DIVERGE
     assert NOTE in standing.notes
     (divergence,) = standing.divergences
+    assert (divergence.blame, divergence.blame_evidence) == (Blame.UNKNOWN, UNASKED)
     assert (key_of(divergence), entry_of(divergence).size) == (key_of(accepted), entry_of(accepted).size)
 
 

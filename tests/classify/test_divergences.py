@@ -233,6 +233,16 @@ def test_a_title_is_about_the_worst_case():
     assert sentence(worst.differences[0]) in cause.title
 
 
+def test_the_example_of_a_cause_is_one_that_was_looked_at():
+    """A larger difference of which there is no evidence does not stand before one that has some."""
+    large = value("forward", 9.0)
+    (bare,) = classify(case(units=1), [replace(large, size=replace(large.size, shadow=None))], pair="p")
+    seen = value("forward", 0.5)
+    (shadowed,) = classify(case(units=2), [replace(seen, size=replace(seen.size, shadow=0.5))], pair="p")
+    assert extent(bare) > extent(shadowed)
+    assert example_of([bare, shadowed]) is shadowed
+
+
 def test_a_title_says_what_it_is_about_once():
     """The subject stands before what is common to its cases, not its stem as well."""
     two = [value("forward"), value("gradient")]
