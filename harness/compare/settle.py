@@ -203,7 +203,7 @@ def coarsest_unit(*observations: Observation) -> float:
 
     Arrays tell it, and so does the `compute_dtype` a subject says of itself: under a mixed policy
     weights and their gradients are float32 and every operation is rounded to half precision. Gradients tell
-    nothing: they have the type of what they are taken by, and float32 inputs of a layer in float64 are widened.
+    nothing: they have the type of what they are taken by, and float32 inputs may be widened first.
     """
     steps = (step for o in observations for step in o.steps if step.name != GRADIENTS)
     return max((numbers.unit_roundoff(dtype) for s in steps for dtype in _types(s.value)), default=0.0)
