@@ -25,6 +25,7 @@ MODULES = {
     "hunting": ("hunt",),
     "learning": ("upstream",),
     "reviewing": ("triage",),
+    "choosing": ("witnesses",),
     "layers": ("layers",),
     "measuring": ("coverage", "bench"),
     "listing": ("pairs", "targets", "prepare"),

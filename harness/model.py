@@ -165,7 +165,7 @@ class Case:
     seed: int = 0
     variant: str | None = None
     limit: float = 60.0
-    """Seconds the case may take inside a target."""
+    """Seconds of processor time the case may take inside a target."""
 
     @property
     def address(self) -> str:

@@ -1,9 +1,9 @@
 """Cases that differ exactly as was reviewed, of which no closer look is taken.
 
 What a closer look protects from is a false alarm: a difference that is rounding, or that a target does not
-say twice alike. A difference that the baseline accepts raises no alarm. Where it shows at the very places, in the
-very size and with the very fingerprint that were accepted, performing the case in float64 and once more would
-only say again what was said when it was reviewed.
+say twice alike. A difference that the baseline accepts raises no alarm. Where it shows at the very places, by
+the very size and with the very fingerprint that were accepted, performing the case in float64 and once more
+would only say again what was said when it was reviewed.
 
 Of every cause one case is looked at all the same, so that its report rests on evidence of this very run.
 """

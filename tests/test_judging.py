@@ -141,8 +141,8 @@ def test_no_float64_is_asked_of_a_target_that_has_none(tmp_path: Path) -> None:
         _, open_cases = seen.look()
         wanted = judging.evidence_wanted(open_cases, *seen.sides)
         again = 1 if float64 else 3  # the case, and each jitter
-        assert [len(w.cases) for w in wanted] == [count, again, count, again]
-        assert [w.repeat for w in wanted] == [0, 1, 0, 1]
+        assert [len(w.cases) for w in wanted] == [count, count, again, again]
+        assert [w.repeat for w in wanted] == [0, 0, 1, 1]
 
 
 def test_a_last_bit_that_float64_does_not_know_is_rounding(seen: Seen) -> None:
@@ -172,7 +172,7 @@ def test_a_graph_is_asked_oftener(tmp_path: Path) -> None:
     _, open_cases = seen.look()
     wanted = judging.evidence_wanted(open_cases, *seen.sides)
     assert [(w.launch.target, w.repeat) for w in wanted if w.cases] == [
-        ("one", 0), ("one", 1), ("one", 2), ("one", 3), ("one", 4), ("two", 0), ("two", 1),
+        ("one", 0), ("two", 0), ("one", 1), ("one", 2), ("one", 3), ("one", 4), ("two", 1),
     ]  # fmt: skip
     assert seen.judged().status is CaseStatus.DIVERGE
     for times in (2, 3):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness.model import canonical
 from harness.plan import (
-    DEAR_CASES,
+    PROFILES,
     axes,
     cases_of,
     covering,
@@ -25,6 +26,8 @@ from harness.plan import (
     value_key,
 )
 from harness.specs.declaration import OMIT, Array, Feed, Parameter, Spec
+from harness.specs.found import WITNESSES, found_cases
+from harness.specs.registry import all_specs
 
 VALUES = st.lists(
     st.sampled_from([OMIT, None, True, 1, 2, 1.0, "a", "b", (1, 2), [1, 2]]),
@@ -122,34 +125,58 @@ def test_a_hash_is_the_same_on_every_machine() -> None:
     """The hash of a case is a matter of its content: this one was computed when the rule was made."""
     case = plan([spec_of([Parameter("units", (3,), why_few="one")])])[0]
     assert case.address == "layers.Thing/layer[units=3]"
-    assert case.hash == HASH
+    assert replace(case, observe=("functional", "initial")).hash == HASH
 
 
 HASH = "74a435b11901f48717749b94af79a4a4"
 
 
-def test_dear_observations_are_made_on_the_first_cases_only() -> None:
-    """Dear observations are made on one case in quick, on two in full; `initial` on one."""
+@pytest.mark.parametrize("profile", PROFILES)
+def test_dear_observations_are_made_on_the_first_case_only(profile: str) -> None:
+    """What is dear is observed of the plainest case of a subject."""
     spec = spec_of([Parameter("a", (1, 2, 3)), Parameter("b", (1, 2, 3))], dear=("serialize",))
-    for profile, count in DEAR_CASES.items():
-        cases = plan([spec], profile=profile)
-        assert ["serialize" in c.observe for c in cases] == [n < count for n in range(len(cases))]
-        assert ["initial" in c.observe for c in cases] == [n < 1 for n in range(len(cases))]
+    cases = plan([spec], profile=profile)
+    assert len(cases) > 2
+    assert ["serialize" in c.observe for c in cases] == [n < 1 for n in range(len(cases))]
 
 
-def test_what_compiles_is_left_to_the_full_profile() -> None:
-    """`predict` and `jit` take hundreds of milliseconds: quick makes neither."""
-    spec = spec_of([Parameter("a", (1, 2))], dear=("predict", "jit", "serialize"))
-    assert plan([spec])[0].observe == ("serialize", "initial")
-    assert plan([spec], profile="full")[0].observe == ("predict", "jit", "serialize", "initial", "thorough")
+def test_what_compiles_and_what_is_drawn_often_is_left_to_the_full_profile() -> None:
+    """What takes hundreds of milliseconds stays out of quick; distributions stay where they are the point."""
+    spec = spec_of([Parameter("a", (1, 2))], dear=("predict", "functional", "jit", "serialize"))
+    assert plan([spec])[0].observe == ("serialize",)
+    assert "initial" in plan([replace(spec, random=True)])[0].observe
+    assert plan([spec], profile="full")[0].observe == (*spec.dear, "initial", "thorough")
+
+
+def test_full_observes_what_is_odd_briefly() -> None:
+    """Of invalid values and further sets only the refusal or the output matters; a pair is observed whole."""
+    spec = spec_of([Parameter("a", (1, 2), invalid=(-99,))], extra=({"a": 7},))
+    observed = {c.parameters["a"]: "brief" in c.observe for c in plan([spec], profile="full")}
+    assert observed == {1: False, 2: False, -99: True, 7: True}
+
+
+def test_programs_and_further_sets_stand_in_quick_only_as_witnesses() -> None:
+    """Quick performs no further set and nothing of whole programs by itself."""
+    spec = spec_of([Parameter("a", (1, 2))], extra=({"a": 7},))
+    assert [c.parameters["a"] for c in plan([spec])] == [1, 2]
+    assert plan([replace(spec, programs=True)]) == []
+    assert len(plan([replace(spec, programs=True)], profile="full")) == 3
+
+
+def test_the_witnesses_are_cases_of_full_and_stand_in_quick() -> None:
+    """Every line of the file is a case of the corpus as it is now; one that is not has to be chosen anew."""
+    chosen = {case.hash: case.address for case in found_cases(all_specs(), path=WITNESSES)}
+    assert len(chosen) == len(WITNESSES.read_text("utf-8").splitlines()) > 0
+    assert not chosen.keys() - {case.hash for case in plan(all_specs(), profile="full")}
+    assert not chosen.keys() - {case.hash for case in plan(all_specs(), profile="quick")}
 
 
 def test_an_odd_case_that_is_a_plain_one_stays_plain() -> None:
     """A further set that says what a case of the array says already does not take its observations away."""
     spec = spec_of([Parameter("a", (1, 2))], extra=({"a": 2}, {"a": 1}), dear=("serialize",))
-    cases = plan([spec])
+    cases = plan([spec], profile="full")
     assert [c.parameters["a"] for c in cases] == [1, 2]
-    assert ["brief" in c.observe for c in cases] == [False, True]
+    assert ["brief" in c.observe for c in cases] == [False, False]
 
 
 def test_a_peculiar_feed_is_tried_once() -> None:

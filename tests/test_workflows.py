@@ -11,12 +11,14 @@ import pytest
 import yaml
 
 from harness import cli
-from harness.commands.sharding import matrix
+from harness.commands.sharding import matrix, pairs_of
 from harness.shards.planning import groups_of_pairs, plan_shards
 from harness.targets import load
 
 FOLDER = Path(__file__).resolve().parents[1] / ".github" / "workflows"
 WORKFLOWS = sorted(FOLDER.glob("*.yml"))
+
+RESTORED_AND_SAVED = ("Environments of an earlier", "Keep the environments for the next")
 
 
 def steps(path: Path) -> list[dict[str, Any]]:
@@ -62,13 +64,24 @@ def test_a_shard_that_fails_stops_no_other() -> None:
     assert jobs["merge"]["if"].startswith("always()")
 
 
+def test_environments_are_kept_whatever_came_of_a_shard() -> None:
+    """One target that cannot be made does not have those of the others made anew every night."""
+    named = {step.get("name"): step for step in steps(FOLDER / "nightly.yml")}
+    restore, save = (named[f"{name} night"] for name in RESTORED_AND_SAVED)
+    assert restore["with"]["path"] == save["with"]["path"]
+    assert save["if"].startswith("!cancelled()")
+    assert save["with"]["key"] == f"${{{{ steps.{restore['id']}.outputs.cache-primary-key }}}}"
+    assert f"steps.{restore['id']}.outputs.cache-hit != 'true'" in save["if"]
+
+
 def test_the_pairs_of_the_night_are_pairs_of_the_table() -> None:
-    """Those that the workflow names by itself exist, and its matrix has the keys the jobs read."""
+    """A pair that is added to it is in the next night, and the matrix has the keys the jobs read."""
     text = (FOLDER / "nightly.yml").read_text()
     table = load()
     found = re.search(r"vars\.NIGHTLY_PAIRS \|\| '([\w,.-]+)'", text)
     assert found is not None
-    pairs = [table.pair(name) for name in found[1].split(",")]
+    pairs = pairs_of(found[1], table, default=False)
+    assert pairs == list(table.pairs.values())
     plan = plan_shards(groups_of_pairs(pairs), count=12)
     entries = matrix(plan, table)["include"]
     assert len(entries) == 12

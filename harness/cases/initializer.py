@@ -3,6 +3,7 @@
 import numpy as np
 
 from . import configured
+from .layer import copied
 
 ATTRIBUTES = ("scale", "mode", "distribution", "mean", "stddev", "minval", "maxval", "gain", "value")
 
@@ -68,7 +69,7 @@ def repeats(maker, made, config, drawn, shape, case, context):
     return {
         "the same object again": same(made),
         "another object from the same arguments": same(maker(**parameters)),
-        "another object from the config": same(type(made).from_config(config)),
+        "another object from the config": same(type(made).from_config(copied(config))),
         "another seed": same(maker(**dict(parameters, seed=4321))),
         "all alike": bool(drawn.size > 1 and np.all(drawn == drawn.ravel()[0])),
     }

@@ -6,6 +6,7 @@ import numpy as np
 from harness_worker.recorder import Missing
 
 from . import configured
+from .layer import copied
 
 ATTRIBUTES = ("name", "dtype", "stateful", "num_thresholds", "thresholds", "num_classes", "k", "axis")
 GRAPHS = ("graph", "theano", "cntk")
@@ -89,7 +90,7 @@ def observe(metric, updates, context):
 
 def fresh(metric, config):
     """Another metric like this one."""
-    return type(metric).from_config(config)
+    return type(metric).from_config(copied(config))
 
 
 def result(metric, engine):

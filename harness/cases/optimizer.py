@@ -10,6 +10,7 @@ import numpy as np
 from harness_worker.recorder import Missing, Unsupported
 
 from . import optimizer_steps
+from .layer import copied
 
 
 def perform(case, context):
@@ -61,7 +62,7 @@ def exclude(optimizer, names, context):
 
 def round_trip(cls, config, seen, inputs, call, context):
     """From the config and back: the same config, and the same variables after the same gradients."""
-    fresh = cls.from_config(config)
+    fresh = cls.from_config(copied(config))
     again = fresh.get_config()
     if "$exclude" in call:
         fresh.exclude_from_weight_decay(var_names=call["$exclude"])

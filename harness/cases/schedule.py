@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .layer import copied
+
 
 def perform(case, context):
     """Perform a schedule case.
@@ -42,8 +44,8 @@ def rates(schedule, steps, engine):
 
 def round_trip(cls, config, steps, engine):
     """From the config and back: the same config and the same rates."""
-    fresh = cls.from_config(config)
-    rate = rates(cls.from_config(config), steps[:3], engine)
+    fresh = cls.from_config(copied(config))
+    rate = rates(cls.from_config(copied(config)), steps[:3], engine)
     return {
         "same config": fresh.get_config() == config,
         "same rates": bool(np.array_equal(rates(fresh, steps[:3], engine), rate)),

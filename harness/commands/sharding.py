@@ -24,6 +24,9 @@ from harness.shards.verdicts import is_of
 from harness.store import Store
 from harness.targets import Catalogue, Pair, Target, load
 
+EVERY_PAIR = "all"
+"""Stands for the pairs of the table, so that one that is added is in the next night."""
+
 
 def add_shard(to: argparse.ArgumentParser) -> None:
     """What `shard` takes."""
@@ -60,7 +63,7 @@ def add_disk(to: argparse.ArgumentParser) -> None:
 
 def add_what(to: argparse.ArgumentParser) -> None:
     """The options that say what is planned."""
-    to.add_argument("--pairs", help="named pairs, with commas between them (default: modern)")
+    to.add_argument("--pairs", help="named pairs, with commas between them, or all (default: modern)")
     to.add_argument("--select", action="append", default=[], metavar="GLOB", help="further targets")
     to.add_argument("--only", action="append", default=[], metavar="PATTERN", help="subjects or addresses")
     to.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
@@ -106,12 +109,14 @@ def resolved(ids: Sequence[str], catalogue: Catalogue) -> tuple[dict[str, str], 
 
 
 def pairs_of(given: str | None, catalogue: Catalogue, *, default: bool) -> list[Pair]:
-    """The pairs named on the command line; the default pair where nothing is named."""
+    """The pairs named on the command line, or every pair of the table; the default pair where none is."""
     if given is None:
         return [catalogue.pair_of(name=None, reference=None, candidate=None)] if default else []
     names = [name for name in given.split(",") if name]
     if not names:
         raise WrongUse("Expected `--pairs` to name pairs. Received: none. See `harness pairs`.")
+    if names == [EVERY_PAIR]:
+        return list(catalogue.pairs.values())
     return [catalogue.pair(name) for name in dict.fromkeys(names)]
 
 

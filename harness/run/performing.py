@@ -17,6 +17,7 @@ from typing import Any
 
 from harness.errors import HarnessFault, WireFault
 from harness.model import Case, Fault, Outcome
+from harness.run.allowance import Allowance
 from harness.run.launch import Launch
 from harness.run.wire import Frame, Sighting, sighting_of
 from harness.run.workers import Workers
@@ -30,8 +31,10 @@ HEAVY = 16
 """As how many light cases a program counts, so that the last batches of two targets end at about one time."""
 RESTARTS = 8
 """How often a target's worker is started anew before the target is given up."""
-GRACE = 1.5
-"""Seconds on top of a case's limit for the reply to arrive."""
+REPLY = 60.0
+"""Seconds a worker has to say what is no case: that a child exists, that it ended."""
+KILLED = 30.0
+"""Seconds a worker has to say that a child that was killed is gone."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +243,9 @@ class _Batch:
         self.current: Case | None = None
         self.done = 0
         self.pid = 0
-        self.timed_out = False
+        self.allowance = Allowance(REPLY)
+        self.timed_out = ""
+        """Which limit the child met, when it was killed for that."""
         self.fault: Frame | None = None
 
     def perform(self) -> None:
@@ -252,21 +257,31 @@ class _Batch:
         except (WorkerGone, WireFault) as error:
             self._worker_lost(error)
 
-    def _deadline(self) -> float:
-        if self.timed_out:
-            return time.monotonic() + 30.0
-        limit = self.current.limit if self.current else 60.0
-        return time.monotonic() + limit + GRACE
-
     def _read(self) -> bool:
         """Handle one frame; True when the batch is over."""
-        frame = self.zygote.next_frame(self._deadline())
+        frame = self.zygote.next_frame(self.allowance.until)
         if frame is None:
-            if self.timed_out or not self.pid:
-                raise WorkerGone(f"{self.target}: the worker does not answer.\n{self.zygote.tail()}")
-            self.timed_out = True
-            self.zygote.kill_child(self.pid)
-        elif frame.says == "started":
+            self._no_answer()
+            return False
+        over = self._heard(frame)
+        if not self.timed_out:
+            self.allowance = Allowance(self.current.limit if self.current else REPLY, self.pid)
+        return over
+
+    def _no_answer(self) -> None:
+        """Wait longer, or kill the child; without one, or when it was killed before, the worker is lost."""
+        over = self.allowance.over()
+        if not over:
+            return
+        if self.timed_out or not self.pid:
+            raise WorkerGone(f"{self.target}: the worker does not answer.\n{self.zygote.tail()}")
+        self.timed_out = over
+        self.zygote.kill_child(self.pid)
+        self.allowance = Allowance(KILLED)
+
+    def _heard(self, frame: Frame) -> bool:
+        """What a worker says; True when the batch is over."""
+        if frame.says == "started":
             self.pid = int(frame.header["pid"])
         elif frame.says == "begin":
             self.current = self.waiting.get(frame.header["case"])
@@ -323,7 +338,7 @@ class _Batch:
             self.emit(Fault(self.target, f"the case script failed on {case.address}: {last}", trace, "", 1))
             return
         if self.timed_out:
-            outcome, what = Outcome.TIMED_OUT, f"no answer within {case.limit:g} s; the process was killed"
+            outcome, what = Outcome.TIMED_OUT, f"{self.timed_out}; the process was killed"
         else:
             outcome, what = Outcome.CRASHED, f"the process ended in mid-case with {describe_wait(status)}"
         evidence = what + ("\n" + self.zygote.tail() if self.zygote.tail() else "")

@@ -142,15 +142,18 @@ class Zygote:
         return self._batch
 
     def next_frame(self, deadline: float) -> Frame | None:
-        """The next frame, or None when the deadline (of `time.monotonic`) passes first."""
+        """The next frame, or None when the deadline (of `time.monotonic`) passes first.
+
+        What has come is heard even if the deadline has passed: who asks may have been kept from asking.
+        """
         while not self._frames:
             if self._broken is not None:
                 raise self._broken
             left = deadline - time.monotonic()
-            if left <= 0:
-                return None
-            for key, _ in self._selector.select(left):
+            for key, _ in self._selector.select(max(0.0, left)):
                 self._take(key.data)
+            if left <= 0 and not self._frames:
+                return None
         return self._frames.popleft()
 
     def _take(self, channel: str) -> None:

@@ -76,7 +76,7 @@ def compared(fault: Fault, table: Path, reports: Path) -> tuple[int, dict[str, A
     command = [
         sys.executable, "-m", "harness", "compare", "--targets", str(table), "--reference", REFERENCE,
         "--candidate", f"{BASE}-fault-{fault.name}", "--reports", str(reports), "--jobs", "2",
-        "--no-minimise", *chosen,
+        "--no-minimise", "--profile", "full", *chosen,
     ]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode in (0, 1), done.stdout[-2000:] + done.stderr[-2000:]

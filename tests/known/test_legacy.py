@@ -28,12 +28,12 @@ def test_every_report_is_listed_once() -> None:
 
 @pytest.mark.parametrize("known", KNOWN, ids=[each["id"] for each in KNOWN])
 def test_every_report_has_two_targets_a_kind_and_a_case(known: dict[str, Any]) -> None:
-    """A named pair or two targets of the table, a kind of difference, and a case of the quick corpus."""
+    """A named pair or two targets of the table, a kind of difference, and a case of the corpus."""
     table = load()
     assert known["pair"] in table.pairs or set(known["pair"].split("..")) <= table.targets.keys()
     assert known.get("shown_by") or known["not_found"]
     for rule in known.get("shown_by", ()):
         assert rule["kind"] in set(Kind)
         only = (rule["case"].replace("[", "?"),)  # a bracket opens a set in a pattern of cases
-        cases = plan([s for s in all_specs() if may_match(s, only)], profile="quick", only=only, seed=0)
-        assert cases, "the quick corpus has no such case"
+        cases = plan([s for s in all_specs() if may_match(s, only)], profile="full", only=only, seed=0)
+        assert cases, "the corpus has no such case"

@@ -103,8 +103,8 @@ def test_what_performs_the_cases_of_entries_is_told(tmp_path, capsys):
     text += 'not_found = "needs a GPU"\n'
     assert recall.main(["--commands", "--known", str(entries(tmp_path, text))]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "python -m harness compare --pair modern --only 'layers.Dense/layer[[]units=3]'",
-        "python -m harness compare --reference one --candidate two --only 'layers.Dense/layer[[]units=3]'",
+        f"{recall.PERFORM} --pair modern --only 'layers.Dense/layer[[]units=3]'",
+        f"{recall.PERFORM} --reference one --candidate two --only 'layers.Dense/layer[[]units=3]'",
     ]
 
 

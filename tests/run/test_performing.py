@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from harness.model import Case, Fault, Outcome
 from harness.run import performing, workers
+from harness.run.allowance import Allowance
 from harness.run.launch import Launch
 from harness.run.performing import Assignment, Ended, Event, Started, perform_all
+from harness.run.processor import Use
 from harness.run.wire import Frame, Sighting
 from harness.run.zygote import WorkerGone
 
@@ -92,6 +96,19 @@ def test_a_case_that_hangs_timed_out(fake: MakeLaunch, dense: MakeCase) -> None:
     assert seen[cases[1].hash].outcome is Outcome.TIMED_OUT
     assert "within 1 s" in seen[cases[1].hash].evidence
     assert seen[cases[0].hash].outcome is seen[cases[2].hash].outcome is Outcome.RETURNED
+
+
+def test_a_case_that_computes_for_ever_timed_out(fake: MakeLaunch, dense: MakeCase) -> None:
+    """What ends it is the processor time it used, and the evidence says so."""
+    case = dense(13, limit=0.5)
+    seen, faults = performed(fake("spins"), [case])
+    assert not faults
+    assert seen[case.hash].outcome is Outcome.TIMED_OUT
+    assert seen[case.hash].evidence == (
+        "no answer within 0.5 s of processor time; the process was killed"
+        if Path("/proc/self/stat").exists()
+        else "no answer within 0.5 s; the process was killed"
+    )
 
 
 def test_ten_megabytes_of_prints_do_no_harm(fake: MakeLaunch, dense: MakeCase) -> None:
@@ -218,6 +235,8 @@ class Scripted:
 def scripted(monkeypatch: pytest.MonkeyPatch) -> type[Scripted]:
     """Has workers replaced by scripts."""
     monkeypatch.setattr(workers, "Zygote", Scripted)
+    unknown = partial(Allowance, used_by_one=lambda pid: None, used_by_all=lambda pid: None)
+    monkeypatch.setattr(performing, "Allowance", unknown)  # its child is no process of this machine
     monkeypatch.setattr(Scripted, "killed", [])
     return Scripted
 
@@ -252,6 +271,25 @@ def test_a_worker_that_keeps_no_protocol_is_a_fault_of_its_case(
     assert words in faults[0].what
     assert set(scripted.killed) <= {77}
     assert bool(scripted.killed) is (BEGIN in says)
+
+
+def test_a_child_that_is_kept_from_the_processor_gets_more_time(
+    scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch, fake: MakeLaunch, dense: MakeCase
+) -> None:
+    """It is not killed when its limit passed on the wall, and what it then answers counts."""
+    busy = partial(Allowance, used_by_one=lambda pid: 0.0, used_by_all=lambda pid: Use(1.0, is_busy=True))
+    monkeypatch.setattr(performing, "Allowance", busy)
+    case = dense(3)
+    answer = {"say": "observed", "case": case.hash, "outcome": "missing", "stopped": False}
+    answer |= {"evidence": "", "seconds": 30.0, "inside": 0.0}
+    end = {"say": "ended", "status": 0, "peak_mb": 9.0}
+    monkeypatch.setattr(
+        scripted, "says", [BEGIN, {"say": "begin", "case": case.hash}, None, None, answer, None, end]
+    )
+    seen, faults = performed(fake(), [case])
+    assert not faults
+    assert seen[case.hash].outcome is Outcome.MISSING
+    assert scripted.killed == []
 
 
 def test_a_defect_of_the_coordinator_ends_the_run(

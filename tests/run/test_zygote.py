@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import stat
 import sys
@@ -105,6 +106,23 @@ def test_waiting_ends_at_the_deadline(worker: Worker) -> None:
     """No frame in time is None, not an error."""
     with Zygote(worker("say(say='hello')\ntime.sleep(60)\n")) as zygote:
         assert zygote.next_frame(time.monotonic() + 0.1) is None
+
+
+def test_what_came_in_time_is_heard_late(worker: Worker) -> None:
+    """Whoever is kept from listening until the deadline has passed hears what was said meanwhile."""
+    with Zygote(worker("say(say='hello')\nsay(say='more')\nos.close(reply)\ntime.sleep(60)\n")) as zygote:
+        heard = zygote.next_frame(0.0)
+        while heard is None:
+            assert select.select([zygote._reply], [], [], 20)[0]
+            heard = zygote.next_frame(0.0)
+        assert heard.says == "more"
+
+
+def test_a_worker_that_prints_for_ever_does_not_hold_up_the_deadline(worker: Worker) -> None:
+    """Output is no answer."""
+    with Zygote(worker("say(say='hello')\nwhile True: os.write(1, b'x' * 9999)\n")) as zygote:
+        assert zygote.next_frame(time.monotonic() + 0.1) is None
+        assert zygote.next_frame(0.0) is None
 
 
 def test_a_worker_that_closes_its_answers_while_running_is_gone(worker: Worker) -> None:

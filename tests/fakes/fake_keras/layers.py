@@ -32,6 +32,9 @@ def go_wrong():
     """What `Dense(13)` does."""
     if BEHAVIOUR == "hangs":
         time.sleep(1000)
+    elif BEHAVIOUR == "spins":
+        while True:
+            pass
     elif BEHAVIOUR == "crashes":
         print("about to fall over", flush=True)
         ctypes.string_at(1)
