@@ -89,7 +89,8 @@ def refresh(
         old = before.get(expectation.id, {})
         gone = set(expectation.gone(keys, compared))
         stays = {k: e for k, e in old.items() if k not in gone and (known is None or e.witness in known)}
-        new = accepted.gathered(by_cause.get(expectation.cause, ()) if accept else (), stays)
+        shows = by_cause.get(expectation.cause, ()) if accept else ()
+        new = accepted.gathered(shows, stays, compared)
         tally += told(old, new)
         after[expectation.id] = new
     named = {e.id for e in baseline.parse(file.read_text(encoding="utf-8"), file.name)}

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -219,10 +219,15 @@ def _under(entries: Mapping[Key, Entry]) -> Iterator[str]:
         yield " ".join(words)
 
 
-def gathered(divergences: Iterable[Divergence], before: Mapping[Key, Entry]) -> dict[Key, Entry]:
+def gathered(
+    divergences: Iterable[Divergence], before: Mapping[Key, Entry], compared: Collection[str] | None = None
+) -> dict[Key, Entry]:
     """The lines that accept some divergences, together with those that were there before.
 
-    Of a divergence that many cases of a subject show, the witness of before stays while it still shows it.
+    Of a divergence that many cases of a subject show, the witness of before stays while it still shows it,
+    or was not asked: two profiles, accepted in turn, name one witness.
+
+    compared: the cases that were held against each other, in few digits; None: every one there is.
     """
     out = dict(before)
     seen: dict[Key, set[str]] = {}
@@ -233,6 +238,8 @@ def gathered(divergences: Iterable[Divergence], before: Mapping[Key, Entry]) -> 
         else:
             seen.setdefault(key, set()).add(case_of(divergence))
     for key, witnesses in seen.items():
-        if key not in before or before[key].witness not in witnesses:
+        old = before[key].witness if key in before else ""
+        unasked = bool(old) and compared is not None and old not in compared
+        if old not in witnesses and not unasked:
             out[key] = Entry(min(witnesses))
     return out

@@ -40,9 +40,10 @@ _KERNELS = re.compile(
     r"\b(?:KernelDef|Registered kernels|Available kernels|Registered devices):.*", re.DOTALL
 )
 """Where TensorFlow lists kernels: in the order of a hash table, another one in every process."""
-_FRAMES = re.compile(r"^[ \t]*File \"[^\n]*\n?", re.MULTILINE)
-_MADE_AT = "defined at (most recent call last):"
-"""Where TensorFlow lists the frames in which a node was made: ours and its own, in another release others."""
+_FRAMES = re.compile(r"^([ \t]*)File \"[^\n]*(?:\n\1[ \t]+\S[^\n]*)?\n?", re.MULTILINE)
+_TRACES = ("defined at (most recent call last):", "in user code:")
+"""Before TensorFlow lists frames, and AutoGraph frames and source lines: ours and its own, in another release
+others. The reason stands behind them."""
 _QUOTED = re.compile(r"""(?<!\w)(['"`])(.*?)\1(?!\w)""", re.DOTALL)
 
 
@@ -67,7 +68,7 @@ def message(text: str, subject: str, keep: Collection[str] = ()) -> str:
     keep: words that stay although they are quoted, such as the names of the case's parameters:
     ``unexpected keyword argument 'alpha'`` is another cause than ``… 'units'``.
     """
-    if _MADE_AT in text[:_READ]:
+    if any(trace in text[:_READ] for trace in _TRACES):
         text = _FRAMES.sub("", text[: 2 * _READ])
     text = without_subject(_KERNELS.sub("{kernels}", _ANSI.sub("", text[:_READ])), subject)
     text = _QUOTED.sub(lambda m: m.group(0) if m.group(2) in keep or _is_prose(m.group(2)) else "'…'", text)

@@ -32,6 +32,9 @@ HALF: Mapping[str, np.dtype[Any]] = {
 
 SINGLE = np.dtype(np.float32)
 
+GRADIENTS = "gradients"
+"""The step that holds gradients, whatever is performed."""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -196,13 +199,14 @@ def settle(
 
 
 def coarsest_unit(*observations: Observation) -> float:
-    """The unit roundoff of the coarsest type seen anywhere in the observations.
+    """The unit roundoff of the coarsest type the observations were computed in, as far as they show it.
 
     Arrays tell it, and so does the `compute_dtype` a subject says of itself: under a mixed policy
-    weights and their gradients are float32 and every operation is rounded to half precision.
+    weights and their gradients are float32 and every operation is rounded to half precision. Gradients tell
+    nothing: they have the type of what they are taken by, and float32 inputs may be widened first.
     """
-    values = [step.value for observation in observations for step in observation.steps]
-    return max((numbers.unit_roundoff(dtype) for dtype in _types(values)), default=0.0)
+    steps = (step for o in observations for step in o.steps if step.name != GRADIENTS)
+    return max((numbers.unit_roundoff(dtype) for s in steps for dtype in _types(s.value)), default=0.0)
 
 
 def _types(value: Any) -> set[np.dtype[Any]]:

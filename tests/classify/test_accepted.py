@@ -114,3 +114,7 @@ def test_a_witness_stays_while_it_shows_what_it_witnessed():
     other = next(d for d in found if d.case.hash[:12] != entry.witness)
     assert gathered([other], first)[key].witness == other.case.hash[:12]
     assert gathered(found, gathered([other], {}))[key].witness == other.case.hash[:12]
+    of_this_run = {other.case.hash[:12]}
+    assert gathered([other], first, of_this_run)[key] == entry
+    assert gathered([other], first, {*of_this_run, entry.witness})[key].witness == other.case.hash[:12]
+    assert gathered([other], {}, of_this_run)[key].witness == other.case.hash[:12]

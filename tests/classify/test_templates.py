@@ -76,6 +76,15 @@ def test_subjects_are_taken_out_of_messages():
     assert "{Subject}" in one
 
 
+def test_frames_of_code_that_was_rewritten_are_no_part_of_a_message():
+    """AutoGraph shows the frames and their source lines before it says what is wrong."""
+    frame = '    File "{0}.py", line {1}, in step  *\n        return {0}(self, iterator)\n'
+    said = "in user code:\n\n{}\n    ValueError: No gradients for any variable.\n"
+    one = templates.message(said.format("".join(frame.format("ours", n) for n in range(9))), "a.B")
+    two = templates.message(said.format(frame.format("theirs", 7)), "a.B")
+    assert one == two == "in user code: {class}: No gradients for any variable."
+
+
 TIMES = ("Thu Nov 26 04:05:22 2026", "Mon Dec  7 23:59:01 2026")
 
 

@@ -166,3 +166,12 @@ def test_a_shadow_that_computes_in_half_precision_itself_is_none(half):
             assert bool(result.differences) is stands
             assert bool(result.rounding) is not stands
             assert "in float64" not in result.judgements["gradients"].reason
+
+
+def test_gradients_do_not_tell_what_a_case_computes_in():
+    """A layer in float64 that was fed float32 has float32 gradients, and is held to float64 all the same."""
+    one, two = BASE.astype(float), BASE.astype(float) * (1 + 1e-9)
+    for step, stands in (("gradients", True), ("state", False)):
+        seen = [observed(forward=x, **{step: BASE}) for x in (one, two)]
+        result = settled(*seen, repeats=((seen[0],), (seen[1],)))
+        assert bool(result.differences) is stands
