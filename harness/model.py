@@ -358,6 +358,12 @@ class Divergence:
     root: str = ""
     """The root in one sentence."""
 
+    @property
+    def looked_at(self) -> bool:
+        """Whether there is evidence of its numbers, if it has any: a shadow, or a band of reruns."""
+        sizes = [d.size for d in self.differences if d.size is not None]
+        return not sizes or any(size.shadow is not None or size.band is not None for size in sizes)
+
 
 @dataclass(frozen=True)
 class Cause:

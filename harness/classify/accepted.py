@@ -225,7 +225,8 @@ def gathered(
     """The lines that accept some divergences, together with those that were there before.
 
     Of a divergence that many cases of a subject show, the witness of before stays while it still shows it,
-    or was not asked: two profiles, accepted in turn, name one witness.
+    or was not asked: two profiles, accepted in turn, name one witness. A result that was not looked at closer
+    this time keeps its line: how far its size may move was measured when it was.
 
     compared: the cases that were held against each other, in few digits; None: every one there is.
     """
@@ -234,7 +235,9 @@ def gathered(
     for divergence in divergences:
         key = key_of(divergence)
         if key.case:
-            out[key] = entry_of(divergence)
+            entry = entry_of(divergence)
+            if divergence.looked_at or key not in before or not same_size(before[key], entry):
+                out[key] = entry
         else:
             seen.setdefault(key, set()).add(case_of(divergence))
     for key, witnesses in seen.items():

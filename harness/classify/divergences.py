@@ -204,13 +204,7 @@ def extent(divergence: Divergence) -> float:
 
 def example_of(divergences: Sequence[Divergence]) -> Divergence:
     """The divergence of a cause that is shown in full: the worst that was looked at; of equals the first."""
-    return min(divergences, key=lambda d: (d.severity.rank, not looked_at(d), -extent(d), d.subject, d.id))
-
-
-def looked_at(divergence: Divergence) -> bool:
-    """Whether there is evidence of its numbers, if it has any: a shadow, or a band of reruns."""
-    sizes = [d.size for d in divergence.differences if d.size is not None]
-    return not sizes or any(size.shadow is not None or size.band is not None for size in sizes)
+    return min(divergences, key=lambda d: (d.severity.rank, not d.looked_at, -extent(d), d.subject, d.id))
 
 
 def _cause(fingerprint: str, group: tuple[Divergence, ...]) -> Cause:

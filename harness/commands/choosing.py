@@ -37,7 +37,7 @@ def run_witnesses(arguments: argparse.Namespace, screen: Screen) -> int:
         cost = store.seconds()
     chosen = witnesses.lines(all_specs(), divergences, known(arguments.known), cost)
     WITNESSES.write_text(
-        "".join(f"{json.dumps(line, ensure_ascii=True, sort_keys=True)}\n" for line in chosen),
+        "".join(f"{json.dumps(line, ensure_ascii=True)}\n" for line in chosen),
         encoding="utf-8",
         newline="\n",
     )
