@@ -63,6 +63,8 @@ class Past:
     """The user's own files of scenarios."""
     faults: tuple[Fault, ...] = ()
     timings: tuple[Timing, ...] = ()
+    stood: tuple[str, ...] = ()
+    """Hashes of cases of which no closer look was taken, for they were as reviewed."""
 
     def plain(self) -> dict[str, Any]:
         """The run as plain data."""
@@ -116,6 +118,7 @@ def past_of(content: Mapping[str, Any]) -> Past:
             extra=tuple(content["extra"]),
             faults=tuple(Fault(**fault) for fault in content["faults"]),
             timings=tuple(Timing(**timing) for timing in content["timings"]),
+            stood=tuple(content.get("stood", ())),
         )
     except (KeyError, TypeError) as error:
         raise StoreFault(

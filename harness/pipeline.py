@@ -5,23 +5,24 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
-from harness import environments, examples, forcing, judging, recording, rules
+from harness import environments, examples, forcing, judging, recording, reviewed, rules
 from harness.classify.expectations import Expectation
 from harness.errors import HarnessFault, WrongUse
 from harness.history import KEPT, Past, party, past_of
 from harness.judging import Contestant
 from harness.model import Case, CaseStatus, Divergence, Fault, Judged
 from harness.observing import Archive, Observer, Progress, Wanted
-from harness.plan import plan
+from harness.plan import none_matches, plan
 from harness.report.past import before_of, kept
 from harness.report.records import RunRecord
 from harness.request import Request
-from harness.reviewed import NOTE, Reviewed, parted
+from harness.reviewed import NOTE, Reviewed
 from harness.run.launch import Launch
 from harness.specs.declaration import Spec
 from harness.specs.registry import all_specs, spec_of
@@ -31,11 +32,10 @@ from harness.targets import Target
 
 
 class Closer(TypedDict):
-    """What judging needs beside observations: what gathers evidence, takes our failures, and is known."""
+    """What judging needs beside observations: how evidence is gathered, and where our failures go."""
 
     gather: Callable[[Sequence[Wanted]], None]
     faults: list[Fault]
-    known: Reviewed | None
 
 
 def launch_of(target: Target, extra_scripts: tuple[Path, ...] = ()) -> Launch:
@@ -77,16 +77,15 @@ def run(request: Request, store: Store, progress: Progress, baseline: Sequence[E
         with observer.keeping_workers():
             observer.observe([Wanted(s.launch, ordered, s.repeat) for s in (reference, candidate)], "cases")
             parties = party(request.reference, reference), party(request.candidate, candidate)
+            known = None if request.recheck else recording.reviewed_of(parties, store, baseline)
             look_closer: Closer = {
                 "gather": lambda wanted: observer.observe(wanted, "evidence"),
                 "faults": faults,
-                "known": None
-                if request.recheck
-                else recording.reviewed_of(parties, store, baseline, request.pair.name),
             }
-            judged = judge_all(cases, *sides_of_pair, **look_closer)
+            judged = judge_all(cases, *sides_of_pair, **look_closer, known=known)
             judged = traced(judged, *sides_of_pair, **look_closer)
     past = recording.past(request, started, now(), cases, observer=observer, sides=sides, faults=faults)
+    past = replace(past, stood=tuple(reviewed.stood(judged)))
     record = recording.record(
         past,
         cases,
@@ -134,16 +133,9 @@ def rebuild(
     if reference is None or candidate is None:
         judged = not_run(cases)
     else:
-        parties = past.reference, past.candidate
-        look_closer: Closer = {
-            "gather": lambda wanted: None,
-            "faults": [],
-            "known": None
-            if past.settings.get("recheck")
-            else recording.reviewed_of(parties, store, baseline, past.pair),
-        }
+        look_closer: Closer = {"gather": lambda wanted: None, "faults": []}
         sides_of_pair = archive, reference, candidate, past.pair
-        judged = judge_all(cases, *sides_of_pair, **look_closer)
+        judged = judge_all(cases, *sides_of_pair, **look_closer, stood=frozenset(past.stood))
         judged = traced(judged, *sides_of_pair, **look_closer)
     extra = [spec for path in past.extra if Path(path).is_file() for spec in specs_of(Path(path))]
     return recording.record(
@@ -186,12 +178,12 @@ def both(
     return seen
 
 
-def known_divergences(pair: str, store: Store, baseline: Sequence[Expectation] = ()) -> list[Divergence]:
+def known_divergences(pair: str, store: Store) -> list[Divergence]:
     """The divergences of the last run of a pair, compared again; none where there was no run."""
     for name in reversed(store.runs()):
         content = store.run(name)
         if content is not None and content.get("pair") == pair:
-            return list(rebuild(name, store, baseline).divergences())
+            return list(rebuild(name, store, ()).divergences())
     return []
 
 
@@ -200,11 +192,7 @@ def cases_of(request: Request) -> list[Case]:
     specs = [s for s in request.extra_specs or all_specs() if may_match(s, request.only)]
     cases = plan(specs, profile=request.profile, only=request.only, seed=request.seed)
     if not cases:
-        asked = ", ".join(request.only) or "no pattern, and no spec has a case"
-        raise WrongUse(
-            f"Expected `--only` to match a case. Received: {asked}, which matches none. "
-            "A pattern is a subject (layers.Conv*) or the address of a case (layers.Dense/*units=3*)."
-        )
+        raise WrongUse(none_matches(request.only, specs, request.seed))
     return cases
 
 
@@ -231,14 +219,17 @@ def judge_all(
     gather: Callable[[Sequence[Wanted]], None],
     faults: list[Fault],
     known: Reviewed | None = None,
+    stood: Collection[str] = (),
 ) -> list[Judged]:
     """Compare everything, have evidence gathered where it is needed, settle. In the order of the cases.
 
     faults: takes what we fail to judge; one case that we cannot judge costs no other.
     known: what the baseline accepts, so that no closer look is taken of what differs exactly so.
+    stood: hashes of cases of which none was taken when they were judged before.
     """
+    sides = reference, candidate
     return judging.said_once(
-        judge_each(cases, archive, reference, candidate, pair, gather=gather, faults=faults, known=known)
+        judge_each(cases, archive, *sides, pair, gather=gather, faults=faults, known=known, stood=stood)
     )
 
 
@@ -252,17 +243,18 @@ def judge_each(
     gather: Callable[[Sequence[Wanted]], None],
     faults: list[Fault],
     known: Reviewed | None = None,
+    stood: Collection[str] = (),
 ) -> list[Judged]:
     """`judge_all` with every case for itself: a subject that one side lacks is a divergence of each."""
 
-    def settled(case: Case, judge: Callable[[], Judged]) -> Judged:
+    def settled(case: Case, judge: Callable[[], Judged], into: list[Fault] = faults) -> Judged:
         try:
             return judge()
         except HarnessFault:
             raise
         except Exception as error:
             unjudged, fault = judging.not_judged(case, error)
-            faults.append(fault)
+            into.append(fault)
             return unjudged
 
     def at_once(found: judging.Found) -> Judged:
@@ -270,25 +262,41 @@ def judge_each(
             found.case, lambda: judging.judge_found(found, None, archive, reference, candidate, pair)
         )
 
-    def closely(each: judging.Open) -> Judged:
+    def closely(each: judging.Open, into: list[Fault] = faults) -> Judged:
         spec = spec_of(each.case.subject, each.case.script)
         judge = partial(judging.judge, each.case, spec, archive, reference, candidate, pair)
-        return settled(each.case, judge)
+        return settled(each.case, judge, into)
+
+    def look(each: judging.Open) -> judging.Found:
+        return judging.look(each.case, archive, reference, candidate)
+
+    def looked_at(chosen: Sequence[judging.Open]) -> list[Judged]:
+        """The evidence of cases of a pair that was reviewed; repeats only of what is not expected without."""
+        assert known is not None
+        gather(judging.variants_wanted(chosen, *sides))
+        seen = [(each, closely(each, [])) for each in chosen]
+        expected = {one.case.hash: one for _, one in seen if known.expects(one)}
+        doubtful = [each for each in chosen if each.case.hash not in expected]
+        gather(judging.repeats_wanted(doubtful, *sides))
+        return [*expected.values(), *map(closely, doubtful)]
 
     sides = reference, candidate
     judged, open_cases = judging.first_look(cases, archive, *sides, at_once=at_once)
     if known is None:
-        gather(judging.evidence_wanted(open_cases, *sides))
-        judged += map(closely, open_cases)
+        stand = reviewed.as_they_stand([o for o in open_cases if o.case.hash in stood], look, pair)
+        closer = [o for o in open_cases if o.case.hash not in stand]
+        gather(judging.evidence_wanted(closer, *sides))
+        judged += map(closely, closer)
     else:
-        open_cases, standing = parted(
-            open_cases, lambda case: known.judged(judging.look(case, archive, *sides))
-        )
-        gather(judging.variants_wanted(open_cases, *sides))
-        seen = [(each, closely(each)) for each in open_cases]
-        doubted = [each for each, one in seen if not known.expects(one)]
-        gather(judging.repeats_wanted(doubted, *sides))
-        judged += [*standing, *(one for _, one in seen if known.expects(one)), *map(closely, doubted)]
+        stand = reviewed.standing(open_cases, look, known, pair)
+        examples = reviewed.examples(stand)
+        judged += looked_at([o for o in open_cases if o.case.hash not in stand or o.case.hash in examples])
+        as_it_was = {j.case.hash for j in judged if known.expects(j)}
+        lost = {cause for key in examples - as_it_was for cause in reviewed.causes_of(stand[key])}
+        doubted = reviewed.doubted(stand, lost) - examples
+        judged += looked_at([o for o in open_cases if o.case.hash in doubted])
+        stand = {key: one for key, one in stand.items() if key not in examples | doubted}
+    judged += stand.values()
     place = {case.hash: i for i, case in enumerate(cases)}
     return sorted(judged, key=lambda j: place[j.case.hash])
 
@@ -302,9 +310,11 @@ def traced(
     *,
     gather: Callable[[Sequence[Wanted]], None],
     faults: list[Fault],
-    known: Reviewed | None = None,
 ) -> list[Judged]:
-    """Judged cases in which graphs that differ say where they part: their nodes are performed alone."""
+    """Judged cases in which graphs that differ say where they part: their nodes are performed alone.
+
+    Not of those that stand as they were reviewed: that, too, is a closer look.
+    """
     found = []
     for each in filter(forcing.is_traceable, judged):
         if NOTE in each.notes:

@@ -56,6 +56,15 @@ def plan(
     return list(out.values())
 
 
+def none_matches(only: Sequence[str], specs: Iterable[Spec], seed: int = 0) -> str:
+    """What to say where no case is chosen, with the way out."""
+    asked = ", ".join(only) or "no pattern, and no spec has a case"
+    said = f"Expected `--only` to match a case. Received: {asked}, which matches none. "
+    if only and plan(specs, profile="full", only=only, seed=seed):
+        return said + "It does in the whole corpus: add `--profile full`."
+    return said + ("A pattern is a subject (layers.Conv*) or the address of a case (layers.Dense/*units=3*).")
+
+
 def matches(case: Case, pattern: str) -> bool:
     """Whether a pattern of ``--only`` names this case."""
     return fnmatch.fnmatchcase(case.subject, pattern) or fnmatch.fnmatchcase(case.address, pattern)

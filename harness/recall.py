@@ -44,7 +44,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Known:
     """One known difference."""
 
     id: str
@@ -63,8 +63,8 @@ class Entry:
 class Recall:
     """What a report shows of the known differences."""
 
-    found: list[tuple[Entry, Mapping[str, Any]]] = field(default_factory=list)
-    missing: list[Entry] = field(default_factory=list)
+    found: list[tuple[Known, Mapping[str, Any]]] = field(default_factory=list)
+    missing: list[Known] = field(default_factory=list)
 
 
 def text_of(value: Any) -> str:
@@ -77,7 +77,7 @@ def pattern_of(text: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(part) for part in text.split("*")), re.DOTALL)
 
 
-def known(paths: Iterable[Path]) -> list[Entry]:
+def known(paths: Iterable[Path]) -> list[Known]:
     """The entries of some files, in their order.
 
     Raises ValueError for an entry without a rule and without the reason why, and for a field no rule has.
@@ -88,7 +88,7 @@ def known(paths: Iterable[Path]) -> list[Entry]:
             given = dict(raw)
             raw_rules = tuple(given.pop("shown_by", ()))
             rules = tuple(Rule(patterns_of(rule, given["id"])) for rule in raw_rules)
-            entry = Entry(rules=rules, raw=raw_rules, **given)
+            entry = Known(rules=rules, raw=raw_rules, **given)
             if not rules and not entry.not_found:
                 raise ValueError(f"Expected {entry.id} to have `shown_by` or `not_found`. Received: neither.")
             entries.append(entry)
@@ -105,7 +105,7 @@ def patterns_of(rule: Mapping[str, str], id: str) -> dict[str, re.Pattern[str]]:
     return {name: pattern_of(text) for name, text in rule.items()}
 
 
-def recall(entries: Sequence[Entry], divergences: Sequence[Mapping[str, Any]]) -> Recall:
+def recall(entries: Sequence[Known], divergences: Sequence[Mapping[str, Any]]) -> Recall:
     """Look for every entry."""
     out = Recall()
     for entry in entries:

@@ -188,15 +188,13 @@ def target_info(target: Party, hello: Mapping[str, Any]) -> TargetInfo:
     )
 
 
-def reviewed_of(
-    parties: Sequence[Party], store: Store, baseline: Sequence[Expectation], pair: str
-) -> Reviewed | None:
-    """What the baseline knows of a pair whose sides said what they are; None where it knows nothing."""
+def reviewed_of(parties: Sequence[Party], store: Store, baseline: Sequence[Expectation]) -> Reviewed | None:
+    """What the baseline lists of a pair whose sides said what they are; None where it lists nothing."""
     one, two = (side_of(party, store, ()) for party in parties)
     if not isinstance(one, TargetInfo) or not isinstance(two, TargetInfo):
         return None
     review = Review.of(baseline, one, two)
-    return Reviewed(review, pair) if review.by_cause or review.others else None
+    return Reviewed(review) if review.by_cause else None
 
 
 def with_verdicts(

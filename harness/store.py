@@ -362,13 +362,13 @@ class Store:
         return None if row is None else dict(json.loads(row[0]))
 
     def seconds(self) -> dict[str, float]:
-        """Case → how many seconds performing it once took, summed over the targets that did."""
+        """Case → how many seconds performing it once took, the mean of the targets that did."""
         once = (
             "SELECT case_hash, max(seconds) AS most FROM observations WHERE repeat = 0 "
             "GROUP BY case_hash, fingerprint"
         )
         with self._guard("read"):
-            rows = self._db.execute(f"SELECT case_hash, sum(most) FROM ({once}) GROUP BY case_hash")
+            rows = self._db.execute(f"SELECT case_hash, avg(most) FROM ({once}) GROUP BY case_hash")
             return dict(rows.fetchall())
 
     def stamp(self, without: str) -> str:

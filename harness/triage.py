@@ -76,7 +76,7 @@ def refresh(
     """
     expectations = speaking(file, record)
     found = [d for judged in record.judged for d in judged.divergences]
-    compared = {j.case.hash[:DIGITS] for j in record.judged if j.status not in UNSEEN}
+    compared = compared_in(record)
     known = None if planned is None else {case[:DIGITS] for case in planned}
     by_cause: dict[str, list[Divergence]] = {}
     for divergence in found:
@@ -107,6 +107,11 @@ def refresh(
 
 
 UNSEEN = (CaseStatus.NOT_RUN, CaseStatus.INCONCLUSIVE)
+
+
+def compared_in(record: RunRecord) -> set[str]:
+    """The cases of a run that were held against each other, in few digits."""
+    return {j.case.hash[:DIGITS] for j in record.judged if j.status not in UNSEEN}
 
 
 def told(old: Mapping[Key, Entry], new: Mapping[Key, Entry]) -> Counter[str]:
@@ -161,12 +166,13 @@ def accept(file: Path, record: RunRecord, decisions: Sequence[Decision]) -> Refr
 def refresh_only(file: Path, record: RunRecord, chosen: Collection[str]) -> Refreshed:
     """Accept what a run shows of some causes; other lines stay as they are."""
     lines = dict(baseline.accepted_beside(file).lines)
+    compared = compared_in(record)
     tally: Counter[str] = Counter()
     for expectation in speaking(file, record):
         if expectation.cause in chosen:
             shows = [d for j in record.judged for d in j.divergences if d.cause == expectation.cause]
             old = lines.get(expectation.id, {})
-            lines[expectation.id] = accepted.gathered(shows, old)
+            lines[expectation.id] = accepted.gathered(shows, old, compared)
             tally += told(old, lines[expectation.id])
     write(file, Accepted(lines))
     rest = tuple(c for c in unexpected(record.causes) if c.fingerprint not in chosen)

@@ -42,7 +42,7 @@ def test_fakes_can_be_measured(
     monkeypatch.setattr(bench, "LIGHT", ("Dense",))
     monkeypatch.setattr(bench, "LIGHT_CASES", 3)
     monkeypatch.setattr(bench, "SIZES", (1, 2))
-    monkeypatch.setattr(bench, "LAYERS", ("layers.Dense/layer[[]units=3,batch*",))
+    monkeypatch.setattr(bench, "LAYERS", ("layers.Dense/layer[[]units=3]",))
     words = ["bench", "--pair", "control", "--targets", str(table.write(tmp_path)), "--corpus"]
     assert cli.main(words) == 0
     said = dict(line.split(": ") for line in capsys.readouterr().out.splitlines())

@@ -70,8 +70,8 @@ def harness_(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Harness:
 
 
 def only(*patterns: str) -> list[str]:
-    """Options that choose cases."""
-    return [word for pattern in patterns for word in ("--only", pattern)]
+    """Options that choose cases, peculiar feeds among them."""
+    return ["--profile", "full", *(word for pattern in patterns for word in ("--only", pattern))]
 
 
 def kinds(done: Done) -> set[str]:

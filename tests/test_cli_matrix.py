@@ -20,6 +20,7 @@ from tests.fakes import lineage
 SCHEMAS = Path(harness.report.__file__).parent / "schema"
 CASE = "layers.Dense/layer[[]units=3,batch of one]"
 BAD = "layers.Dense/layer[[]units=-1]"
+FULL = ("--profile", "full")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def harness_(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Harness:
 
 def test_a_matrix_shows_flips_rounding_gaps_and_the_way_back(harness_: Harness) -> None:
     """Rounding is no flip, drifting is one and is taken back; what cannot be had is `?`, missing a mark."""
-    done = harness_("matrix", "--lineage", "fake line", "--only", CASE)
+    done = harness_("matrix", "--lineage", "fake line", *FULL, "--only", CASE)
     assert done.code == 3
     (row,) = done.data["cases"]
     assert row["marks"] == "AAB?BA-A"
@@ -87,7 +88,7 @@ def test_a_matrix_shows_flips_rounding_gaps_and_the_way_back(harness_: Harness) 
 
 def test_matrix_json_keeps_its_schema(harness_: Harness) -> None:
     """What is written is what the schema says, columns that were not run included."""
-    done = harness_("matrix", "--select", "fake-[3-6]", "--only", CASE, "--only", BAD)
+    done = harness_("matrix", "--select", "fake-[3-6]", *FULL, "--only", CASE, "--only", BAD)
     schema = json.loads((SCHEMAS / "matrix.schema.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(done.data)
@@ -98,7 +99,7 @@ def test_matrix_json_keeps_its_schema(harness_: Harness) -> None:
 
 def test_every_page_of_a_matrix_is_sound_html_whose_links_lead_somewhere(harness_: Harness) -> None:
     """Pages parse strictly, carry their style, load nothing and link only to files that are there."""
-    done = harness_("matrix", "--lineage", "fake line", "--only", CASE)
+    done = harness_("matrix", "--lineage", "fake line", *FULL, "--only", CASE)
     pages = sorted(done.folder.rglob("*.html"))
     assert {p.parent.name for p in pages} >= {"lineages", "releases", "subjects"}
     for page in pages:
@@ -112,7 +113,7 @@ def test_every_page_of_a_matrix_is_sound_html_whose_links_lead_somewhere(harness
 
 def test_the_report_of_a_matrix_can_be_written_again_from_the_store(harness_: Harness) -> None:
     """No target is started: the same classes and changes come from what is stored."""
-    done = harness_("matrix", "--lineage", "fake line", "--only", CASE)
+    done = harness_("matrix", "--lineage", "fake line", *FULL, "--only", CASE)
     before = done.data
     again = harness_("report", done.folder.name)
     assert again.data == before
@@ -120,16 +121,16 @@ def test_the_report_of_a_matrix_can_be_written_again_from_the_store(harness_: Ha
 
 def test_a_second_matrix_performs_nothing_that_is_known(harness_: Harness) -> None:
     """Everything observed is in the store; only a target that could not be had is tried again."""
-    first = harness_("matrix", "--select", "fake-[12]", "--only", CASE)
+    first = harness_("matrix", "--select", "fake-[12]", *FULL, "--only", CASE)
     assert sum(t["performed"] for t in first.data["timings"]) > 0
-    second = harness_("matrix", "--select", "fake-[12]", "--only", CASE)
+    second = harness_("matrix", "--select", "fake-[12]", *FULL, "--only", CASE)
     assert sum(t["performed"] for t in second.data["timings"]) == 0
     assert second.code == 0
 
 
 def test_no_time_is_told_and_nothing_counts_as_observed(harness_: Harness) -> None:
     """`--minutes 0` stops in good order: columns say why, cases say `?`, the same command continues."""
-    done = harness_("matrix", "--select", "fake-[12]", "--only", CASE, "--minutes", "0")
+    done = harness_("matrix", "--select", "fake-[12]", *FULL, "--only", CASE, "--minutes", "0")
     assert {row["marks"] for row in done.data["cases"]} == {"??"}
     assert "0 of 2 targets were observed wholly" in done.data["cut_short"]
     assert "The 0 minutes given were up" in done.out
@@ -149,7 +150,7 @@ def test_what_cannot_be_asked_is_wrong_use(harness_: Harness, words: tuple[str, 
 
 def test_a_cause_is_dated_and_the_report_says_so(harness_: Harness) -> None:
     """fake-5 drifts since fake-3; fake-6 does not: the reference left what the candidate does."""
-    assert harness_("compare", "--pair", "changed", "--only", CASE).code == 1
+    assert harness_("compare", "--pair", "changed", *FULL, "--only", CASE).code == 1
     done = harness_("since", "--pair", "changed", "--select", "fake-*", "--jobs", "1")
     assert done.code == 0
     latest = (done.reports / "latest").resolve()
@@ -168,9 +169,9 @@ def test_a_cause_is_dated_and_the_report_says_so(harness_: Harness) -> None:
 
 def test_a_date_is_kept_and_found_by_the_next_comparison(harness_: Harness) -> None:
     """`compare` shows what the store knows without performing anything for it; `since` asks nothing twice."""
-    harness_("compare", "--pair", "changed", "--only", CASE)
+    harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
     harness_("since", "--pair", "changed", "--select", "fake-*")
-    again = harness_("compare", "--pair", "changed", "--only", CASE)
+    again = harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
     data = json.loads(((again.reports / "latest").resolve() / "divergences.json").read_text("ascii"))
     assert "since" in data["causes"][0]
     assert harness_("since", "--pair", "changed", "--stored").code == 0
@@ -178,7 +179,7 @@ def test_a_date_is_kept_and_found_by_the_next_comparison(harness_: Harness) -> N
 
 def test_dates_of_expected_causes_are_shipped_with_the_baseline(harness_: Harness) -> None:
     """A cause with an expectation is dated in a file beside it; a store that knows no date shows that one."""
-    harness_("compare", "--pair", "changed", "--only", CASE)
+    harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
     reports = harness_("since", "--pair", "changed", "--select", "fake-*", "--no-report").reports
     data = json.loads((reports / "latest" / "divergences.json").read_text("ascii"))
     cause = data["causes"][0]["fingerprint"]
@@ -186,7 +187,7 @@ def test_dates_of_expected_causes_are_shipped_with_the_baseline(harness_: Harnes
     done = harness_("since", "--pair", "changed", "--stored", "--no-report", "--into-baseline")
     assert "changed.since.jsonl: 1 causes dated, 1 of them written anew" in done.out
     (reports / "store.sqlite").unlink()
-    assert harness_("compare", "--pair", "changed", "--only", CASE).code == 0
+    assert harness_("compare", "--pair", "changed", *FULL, "--only", CASE).code == 0
     data = json.loads((reports / "latest" / "divergences.json").read_text("ascii"))
     assert data["causes"][0]["since"]["sentence"].endswith("shipped with the baseline.")
 
@@ -199,7 +200,7 @@ def test_without_further_releases_only_sides_of_one_line_date_a_cause(
     harness_: Harness, pair: str, code: int, told: str
 ) -> None:
     """Sides of one line date their cause; for others, without a further release, it is said and ends in 1."""
-    harness_("compare", "--pair", pair, "--only", CASE)
+    harness_("compare", "--pair", pair, *FULL, "--only", CASE)
     done = harness_("since", "--pair", pair, "--select", "fake-*", "--stored")
     assert done.code == code
     assert told in done.out
@@ -208,7 +209,7 @@ def test_without_further_releases_only_sides_of_one_line_date_a_cause(
 def test_dating_needs_a_comparison_and_a_cause(harness_: Harness) -> None:
     """A pair that was never compared, or a pattern that names no cause, is wrong use."""
     assert "to hold a run of pair 'never-run'" in harness_("since", "--pair", "never-run").err
-    harness_("compare", "--pair", "changed", "--only", CASE)
+    harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
     assert "to name a cause of a run" in harness_("since", "layers.Conv*", "--pair", "changed").err
 
 
@@ -222,7 +223,7 @@ def test_stores_merge_their_dates(harness_: Harness, tmp_path: Path) -> None:
 
 def test_a_change_between_releases_is_bisected_and_kept(harness_: Harness) -> None:
     """fake-5 drifts since fake-3; fakes have no lock, so what lies between is said to be unknown."""
-    harness_("compare", "--pair", "changed", "--only", CASE)
+    harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
     done = harness_("bisect", "layers.Dense", "--pair", "changed", "--every")
     assert done.code == 0
     assert "which releases lie between them is not known" in done.out
@@ -242,7 +243,7 @@ def test_bounds_of_a_search_are_releases_that_date_the_pair(
     harness_: Harness, words: tuple[str, str], code: int
 ) -> None:
     """Within them nothing older is asked; others are wrong use."""
-    harness_("compare", "--pair", "changed", "--only", CASE)
+    harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
     done = harness_("bisect", "layers.Dense", "--pair", "changed", "--every", *words)
     assert done.code == code
     if code:
@@ -258,7 +259,7 @@ def test_bounds_of_a_search_are_releases_that_date_the_pair(
 def test_a_case_is_bisected_without_any_run(harness_: Harness) -> None:
     """`--only` performs it on the two sides at once; no run of the pair is needed, and none is kept."""
     sides = ("--reference", "fake-5", "--candidate", "fake-6")
-    done = harness_("bisect", *sides, "--only", CASE, "--every")
+    done = harness_("bisect", *sides, *FULL, "--only", CASE, "--every")
     assert done.code == 0
     with Store(done.reports / "store.sqlite") as store:
         assert store.runs() == []
@@ -277,17 +278,17 @@ def test_what_cases_do_not_show_cannot_be_bisected(harness_: Harness) -> None:
     sides = ("--reference", "fake-5", "--candidate", "fake-6")
     assert (
         "named nothing like it. Received:"
-        in harness_("bisect", "nothing like it", *sides, "--only", CASE).err
+        in harness_("bisect", "nothing like it", *sides, *FULL, "--only", CASE).err
     )
     alike = ("--reference", "fake-3", "--candidate", "fake-5")
-    assert "Received: no divergence" in harness_("bisect", *alike, "--only", CASE).err
+    assert "Received: no divergence" in harness_("bisect", *alike, *FULL, "--only", CASE).err
     assert "to say what to bisect" in harness_("bisect", *sides).err
     assert "to hold a run of pair 'fake-5..fake-6'" in harness_("bisect", "x", *sides).err
 
 
 def test_time_that_is_up_is_said_to_be_not_run(harness_: Harness) -> None:
     """A side that was not reached shows nothing; that is not the same as showing no difference."""
-    harness_("compare", "--pair", "changed", "--only", CASE)
+    harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
     with Store(harness_("report").reports / "store.sqlite") as store:
         store._db.execute("DELETE FROM observations")
     done = harness_("bisect", "layers.Dense", "--pair", "changed", "--minutes", "0")
@@ -298,7 +299,7 @@ def test_time_that_is_up_is_said_to_be_not_run(harness_: Harness) -> None:
 
 def test_causes_are_dated_from_their_examples(harness_: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run is not compared again; examples of one an older harness kept are worked out once."""
-    harness_("compare", "--pair", "changed", "--only", CASE)
+    harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
     with Store(harness_("report").reports / "store.sqlite") as store:
         (name,) = store.runs()
         content = dict(store.run(name) or {})

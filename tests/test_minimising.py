@@ -25,6 +25,7 @@ SCHEMA = json.loads(
     (Path(harness.report.__file__).parent / "schema" / "divergences.schema.json").read_text("utf-8")
 )
 LARGE = "layers.Dense/layer[[]units=3,large]"
+FULL = ("--profile", "full")
 
 
 class Run:
@@ -54,7 +55,7 @@ def causes(tmp_path: Path) -> list[Any]:
 
 def test_a_comparison_makes_its_new_causes_small(run: Run, tmp_path: Path) -> None:
     """The case loses its feed's particulars, and its program was run on both sides and shows it."""
-    assert run("compare", "--pair", "drifts", "--only", LARGE) == 1
+    assert run("compare", "--pair", "drifts", *FULL, "--only", LARGE) == 1
     (cause,) = [c for c in causes(tmp_path) if c["kind"] == "value"]
     minimal = cause["minimal"]
     assert minimal["finished"]
@@ -75,10 +76,10 @@ def test_what_was_made_small_is_not_done_again(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A second comparison takes the smallest case from the store, and a rebuilt report shows it."""
-    run("compare", "--pair", "drifts", "--only", LARGE)
+    run("compare", "--pair", "drifts", *FULL, "--only", LARGE)
     first = causes(tmp_path)
     capsys.readouterr()
-    run("compare", "--pair", "drifts", "--only", LARGE)
+    run("compare", "--pair", "drifts", *FULL, "--only", LARGE)
     out = "".join(capsys.readouterr())
     assert "round 1" not in out
     assert [c["minimal"] for c in causes(tmp_path)] == [c["minimal"] for c in first]
@@ -90,7 +91,7 @@ def test_minimising_can_be_left_and_taken_up(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`--no-minimise` leaves causes as found; `minimise` does it later, for the causes that are named."""
-    run("compare", "--pair", "drifts", "--only", LARGE, "--no-minimise")
+    run("compare", "--pair", "drifts", *FULL, "--only", LARGE, "--no-minimise")
     assert [c["minimal"] for c in causes(tmp_path)] == [None] * len(causes(tmp_path))
     assert run("minimise", "layers.Nothing") == 2
     capsys.readouterr()
@@ -103,7 +104,7 @@ def test_minimising_can_be_left_and_taken_up(
 
 def test_time_that_is_up_leaves_a_search_unfinished(run: Run, tmp_path: Path) -> None:
     """What was reached is kept and said to be unfinished; the next call goes on."""
-    run("compare", "--pair", "drifts", "--only", LARGE, "--minutes", "0")
+    run("compare", "--pair", "drifts", *FULL, "--only", LARGE, "--minutes", "0")
     assert not any(c["minimal"]["finished"] for c in causes(tmp_path))
     assert not any(c["minimal"]["repro"]["executed"] for c in causes(tmp_path))
     run("minimise", "--all")
@@ -177,10 +178,10 @@ CAUSE = "numbers|dense"
 
 def expected(run: Run) -> None:
     """A cause that is reviewed, of a run that made nothing small."""
-    run("compare", "--pair", "drifts", "--only", LARGE, "--no-minimise")
+    run("compare", "--pair", "drifts", *FULL, "--only", LARGE, "--no-minimise")
     words = ["triage", "--accept", CAUSE, "--reason", "It drifts.", "--link", "https://x"]
     assert cli.main([*words, "--reports", str(run.reports)]) in (0, 1)
-    run("compare", "--pair", "drifts", "--only", LARGE, "--no-minimise")
+    run("compare", "--pair", "drifts", *FULL, "--only", LARGE, "--no-minimise")
 
 
 def shown(tmp_path: Path) -> tuple[Any, str]:
@@ -201,7 +202,7 @@ def test_what_is_found_of_expected_causes_is_shipped_with_the_baseline(
     assert len(file.read_text("utf-8").splitlines()) == 1
     for store in (tmp_path / "reports").glob("store.sqlite*"):
         store.unlink()
-    run("compare", "--pair", "drifts", "--only", LARGE, "--no-minimise")
+    run("compare", "--pair", "drifts", *FULL, "--only", LARGE, "--no-minimise")
     again, page = shown(tmp_path)
     assert again == first
     assert again["repro"]["here"]
@@ -225,7 +226,7 @@ def test_what_was_run_elsewhere_is_never_said_to_reproduce_here(run: Run, tmp_pa
     file.write_text(json.dumps(line) + "\n", "utf-8")
     for store in (tmp_path / "reports").glob("store.sqlite*"):
         store.unlink()
-    run("compare", "--pair", "drifts", "--only", LARGE, "--no-minimise")
+    run("compare", "--pair", "drifts", *FULL, "--only", LARGE, "--no-minimise")
     minimal, page = shown(tmp_path)
     assert not minimal["repro"]["reproduces"]
     assert not minimal["repro"]["here"]
@@ -251,7 +252,7 @@ def test_a_search_without_time_replaces_nothing_that_is_shipped(run: Run, tmp_pa
     file.write_text(text, "utf-8")
     for store in (tmp_path / "reports").glob("store.sqlite*"):
         store.unlink()
-    run("compare", "--pair", "drifts", "--only", LARGE, "--no-minimise")
+    run("compare", "--pair", "drifts", *FULL, "--only", LARGE, "--no-minimise")
     run("minimise", "--all", "--into-baseline", "--minutes", "0")
     (kept,) = [json.loads(one) for one in file.read_text("utf-8").splitlines()]
     assert (kept["cause"], kept["finished"]) == (CAUSE, True)

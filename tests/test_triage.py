@@ -44,7 +44,7 @@ class Bench:
     def compare(self, *patterns: str, pair: str = "drifts") -> int:
         """Compare the fakes on some cases."""
         only = [word for pattern in patterns for word in ("--only", pattern)]
-        more = ["--targets", str(self.folder / "targets.toml"), "--jobs", "1"]
+        more = ["--targets", str(self.folder / "targets.toml"), "--jobs", "1", "--profile", "full"]
         return self.run("compare", "--pair", pair, *only, *more)[0]
 
     def data(self) -> Any:

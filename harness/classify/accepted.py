@@ -11,7 +11,8 @@ of the same name::
     -- config|config.dtype|dict{…} → str             a fingerprint under it
     layers.Dense 3f2a9c12ab90                        a subject, and a case that showed it
     -- value|layers.ConvLSTM2D|forward
-    layers.ConvLSTM2D 9be01d77c2aa 4f3c 0.0640213 ±2.4e-07   case, places, size and what rounding may add
+    layers.ConvLSTM2D 9be01d77c2aa 4f3c 0.0640213 ±2.4e-07 ×12   case, places, size, what rounding may add,
+                                                                 and how many values differ
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from harness.classify import templates
-from harness.compare import paths
+from harness.compare import numbers, paths
+from harness.compare.values import as_number
 from harness.errors import WrongUse
 from harness.model import Difference, Divergence, Kind
 
@@ -61,6 +65,8 @@ class Entry:
     size: float | None = None
     slack: float = 0.0
     """How far the size may move by rounding alone."""
+    differing: int | None = None
+    """How many values differ; None in lines of an older harness."""
 
 
 def case_of(divergence: Divergence) -> str:
@@ -82,7 +88,9 @@ def entry_of(divergence: Divergence) -> Entry:
     if not sizes:
         return Entry(case_of(divergence), places(divergence))
     size = sum(d.size.tolerance for d in sizes if d.size is not None)
-    return Entry(case_of(divergence), places(divergence), _digits(size), _digits(sum(map(slack, sizes)), 2))
+    differing = sum(d.size.differing for d in sizes if d.size is not None)
+    moved = _digits(sum(map(slack, sizes)), 2)
+    return Entry(case_of(divergence), places(divergence), _digits(size), moved, differing)
 
 
 def _digits(value: float, number: int = 6) -> float:
@@ -117,8 +125,11 @@ def slack(difference: Difference) -> float:
 
     Each of the two sides may move by what rounding was measured to do to it: the band of the jittered reruns,
     or what the difference loses in float64, or one unit in the last place where nothing larger was measured.
+    Whole numbers and truth values have no last place.
     """
     size = difference.size
+    if not any(numbers.is_inexact(np.asarray(as_number(v)).dtype) for v in sides_of(difference)):
+        return 0.0
     if size is None or not size.tolerance or not math.isfinite(size.max_abs):
         return 0.0
     known = [size.max_abs / size.max_ulp if size.max_ulp else 0.0]
@@ -127,6 +138,18 @@ def slack(difference: Difference) -> float:
     if size.shadow is not None:
         known.append(abs(size.max_abs - size.shadow))
     return 2 * max(v for v in known if math.isfinite(v)) * size.tolerance / size.max_abs
+
+
+def sides_of(difference: Difference) -> tuple[Any, Any]:
+    """What stands on either side."""
+    return difference.reference, difference.candidate
+
+
+def is_exactly(accepted: Entry, seen: Entry) -> bool:
+    """Whether a result differs in nothing that was written down of it: places, digits of its size, number."""
+    return (accepted.places, repr(accepted.size), accepted.differing) == (
+        seen.places, repr(seen.size), seen.differing,
+    )  # fmt: skip
 
 
 def same_size(accepted: Entry, seen: Entry) -> bool:
@@ -180,8 +203,9 @@ def _read(line: str, fingerprint: str, file: str, number: int) -> tuple[Key, Ent
                 return Key(fingerprint, subject), Entry(witness)
             case [subject, case, where]:
                 return Key(fingerprint, subject, case), Entry(case, where)
-            case [subject, case, where, size, moved]:
-                entry = Entry(case, where, float(size), float(moved.removeprefix("±")))
+            case [subject, case, where, size, moved, *many] if len(many) < 2:
+                differing = int(many[0].removeprefix("×")) if many else None
+                entry = Entry(case, where, float(size), float(moved.removeprefix("±")), differing)
                 return Key(fingerprint, subject, case), entry
     except ValueError:
         pass
@@ -216,6 +240,7 @@ def _under(entries: Mapping[Key, Entry]) -> Iterator[str]:
             words.append(entry.places)
             if entry.size is not None:
                 words += [f"{entry.size:g}", f"±{entry.slack:g}"]
+                words += [] if entry.differing is None else [f"×{entry.differing}"]
         yield " ".join(words)
 
 
@@ -236,7 +261,7 @@ def gathered(
         key = key_of(divergence)
         if key.case:
             entry = entry_of(divergence)
-            if divergence.looked_at or key not in before or not same_size(before[key], entry):
+            if divergence.looked_at or key not in before or not is_exactly(before[key], entry):
                 out[key] = entry
         else:
             seen.setdefault(key, set()).add(case_of(divergence))

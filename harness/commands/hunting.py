@@ -7,7 +7,6 @@ import os
 from dataclasses import replace
 
 from harness import hunting, pipeline
-from harness.classify import baseline
 from harness.commands.options import FAULT, OK, UNEXPECTED, Command, add_pair, add_reports, request_of
 from harness.errors import WrongUse
 from harness.screen import Screen
@@ -40,9 +39,7 @@ def run_hunt(arguments: argparse.Namespace, screen: Screen) -> int:
             f"Expected `--only` to match a subject. Received: {', '.join(request.only)}, which matches none."
         )
     with Store(arguments.reports / "store.sqlite") as store, screen.progress() as progress:
-        known = pipeline.known_divergences(
-            request.pair.name, store, baseline.load(arguments.reports / "baseline")
-        )
+        known = pipeline.known_divergences(request.pair.name, store)
         found = hunting.hunt(
             request,
             specs,

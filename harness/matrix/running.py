@@ -17,7 +17,7 @@ from harness.matrix.shelf import Shelf
 from harness.matrix.survey import ROUNDS, Gathered, Survey, in_order, lacking, observed
 from harness.model import Case, Fault
 from harness.observing import Observer, Progress
-from harness.plan import plan
+from harness.plan import none_matches, plan
 from harness.report.matrix_records import Column, MatrixRecord
 from harness.run.launch import script_digest
 from harness.specs.registry import all_specs
@@ -48,10 +48,7 @@ def cases_of(request: MatrixRequest) -> list[Case]:
     specs = [s for s in all_specs() if pipeline.may_match(s, request.only)]
     cases = plan(specs, profile=request.profile, only=request.only, seed=request.seed)
     if not cases:
-        raise WrongUse(
-            f"Expected `--only` to match a case. Received: {', '.join(request.only)}, which matches none. "
-            "A pattern is a subject (layers.Conv*) or the address of a case (layers.Dense/*units=3*)."
-        )
+        raise WrongUse(none_matches(request.only, specs, request.seed))
     return cases
 
 

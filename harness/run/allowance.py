@@ -2,7 +2,8 @@
 
 A limit of the wall clock alone would make results depend on what else a machine does: a slow case that has to
 share its processor would be ended there and observed elsewhere. A case that waits for ever uses no processor,
-so the wall clock still decides when it is looked at, and bounds everything.
+so the wall clock still decides when it is looked at, and bounds everything. Pauses of the machine are taken
+off, until they come to more than the limit itself.
 """
 
 from __future__ import annotations
@@ -45,12 +46,15 @@ class Allowance:
         # What else of its session runs already is not left out, for a look at all costs too much here; a case
         # that is over because of that behind others is performed again first in a child of its own.
         self._before = self._seen = (self.used_by_one(self.pid) or 0.0) if self.pid else 0.0
+        self._late = 0.0
         self.until = self._begun + self.limit + GRACE
 
     def over(self) -> str:
         """Which limit was met, for the evidence; an empty string: wait, `until` is later now."""
         now = self.now()
-        if (late := now - self.until) >= LOOK:  # the machine was paused, or we were: so was the child
+        late = now - self.until
+        if late >= LOOK and self._late < self.limit:  # the machine was paused, or we were: so was the child
+            self._late += late
             self._begun, self._looked = self._begun + late, self._looked + late
             self.until = now + LOOK
             return ""

@@ -14,7 +14,7 @@ from harness.errors import WrongUse
 from harness.history import Party, Past
 from harness.model import Case, Fault
 from harness.observing import Archive
-from harness.plan import plan
+from harness.plan import none_matches, plan
 from harness.report.records import RunRecord, Timing
 from harness.shards.describe import Plan, Shard
 from harness.specs.registry import all_specs
@@ -65,10 +65,7 @@ def planned_cases(planned: Plan) -> list[Case]:
     specs = [spec for spec in all_specs() if pipeline.may_match(spec, planned.only)]
     cases = plan(specs, profile=planned.profile, only=planned.only, seed=planned.seed)
     if not cases:
-        raise WrongUse(
-            f"Expected `--only` to match a case. Received: {', '.join(planned.only)}, which matches none. "
-            "A pattern is a subject (layers.Conv*) or the address of a case (layers.Dense/*units=3*)."
-        )
+        raise WrongUse(none_matches(planned.only, specs, planned.seed))
     return cases
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.recall import Entry, Recall, known, recall
+from harness.recall import Known, Recall, known, recall
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -28,7 +28,7 @@ def table(looked: Recall) -> str:
     return "\n".join(rows)
 
 
-def commands(entries: Sequence[Entry]) -> list[str]:
+def commands(entries: Sequence[Known]) -> list[str]:
     """The comparisons that perform the cases of the entries, one for each pair."""
     cases: dict[str, dict[str, None]] = {}
     for entry in entries:

@@ -17,6 +17,8 @@ from harness import cli
 from tests.fakes import table
 
 FEW = (
+    "--profile",
+    "full",
     "--only",
     "layers.Dense/layer[[]units=3,batch of one]",
     "--only",

@@ -53,7 +53,7 @@ def planned(catalogue: Catalogue) -> Planned:
 
     def make(*pairs: str, count: int = 1, only: Sequence[str] = ("layers.Dense/*",)) -> Plan:
         groups = groups_of_pairs([catalogue.pair(name) for name in pairs])
-        return plan_shards(groups, count=count, only=only)
+        return plan_shards(groups, count=count, only=only, profile="full")
 
     return make
 
