@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from harness.commands.options import FAULT, OK, Command, add_reports, add_targets
+from harness.commands.options import FAULT, OK, PROFILE_HELP, Command, add_reports, add_targets
 from harness.errors import WrongUse
 from harness.matrix import columns, running
 from harness.plan import PROFILES
@@ -20,7 +20,7 @@ def add_matrix(to: argparse.ArgumentParser) -> None:
     """What `matrix` takes."""
     add_choice(to)
     to.add_argument("--only", action="append", default=[], metavar="PATTERN", help="subjects or addresses")
-    to.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
+    to.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help=PROFILE_HELP)
     to.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the inputs and weights")
     to.add_argument("--no-cache", action="store_true", help="perform every case again")
     add_reports(to)

@@ -23,6 +23,7 @@ OK, UNEXPECTED, WRONG_USE, FAULT = 0, 1, 2, 3
 """Exit codes: nothing unexpected, unexpected divergences, wrong use, harness fault."""
 
 REPORTS = Path("reports")
+PROFILE_HELP = "full: the whole corpus; quick: every value once, and what shows whatever is known"
 
 
 class Run(Protocol):
@@ -88,7 +89,7 @@ def add_run(to: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a Python file of your own scenarios, compared instead of the harness's corpus",
     )
-    to.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
+    to.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help=PROFILE_HELP)
     to.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="worker processes at a time"
     )

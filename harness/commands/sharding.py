@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from harness import disk, environments, interpreters
-from harness.commands.options import FAULT, OK, Command, add_targets
+from harness.commands.options import FAULT, OK, PROFILE_HELP, Command, add_targets
 from harness.errors import HarnessFault, WrongUse
 from harness.model import Fault, digest
 from harness.observing import Progress
@@ -66,7 +66,7 @@ def add_what(to: argparse.ArgumentParser) -> None:
     to.add_argument("--pairs", help="named pairs, with commas between them, or all (default: modern)")
     to.add_argument("--select", action="append", default=[], metavar="GLOB", help="further targets")
     to.add_argument("--only", action="append", default=[], metavar="PATTERN", help="subjects or addresses")
-    to.add_argument("--profile", choices=PROFILES, default=PROFILES[0])
+    to.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help=PROFILE_HELP)
     to.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the inputs and weights")
     to.add_argument("--count", type=int, default=1, metavar="N", help="about so many shards")
     add_targets(to)
