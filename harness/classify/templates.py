@@ -24,6 +24,7 @@ _READ = 2000
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d \d{4}\b"), "{time}"),
+    (re.compile(r"\bno answer within [^;]*;"), "no answer in time;"),
     (re.compile(r"\bArguments received by.*", re.DOTALL), ""),
     (re.compile(r"\{\{.*?\}\}"), "{node}"),
     (re.compile(r"\barray\(.*", re.DOTALL), "{array} …"),
