@@ -53,7 +53,7 @@ def test_nearly_every_scenario_can_be_told() -> None:
     scenarios = [s for s in all_specs() if s.script.startswith("scenarios_")]
     refused = []
     for spec in scenarios:
-        case = cases_of(spec, profile="quick")[0]
+        case = cases_of(spec, profile="full")[0]
         try:
             text = repro(case, *SIDES, step="scenario", kind=Kind.VALUE, title="", form="script")
         except NotWritable:
