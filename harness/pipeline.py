@@ -13,6 +13,7 @@ from typing import TypedDict
 
 from harness import environments, examples, forcing, judging, recording, reviewed, rules
 from harness.classify.expectations import Expectation
+from harness.compare.settle import NOT_JUDGED
 from harness.errors import HarnessFault, WrongUse
 from harness.history import KEPT, Past, party, past_of
 from harness.judging import Contestant
@@ -275,7 +276,7 @@ def judge_each(
         assert known is not None
         gather(judging.variants_wanted(chosen, *sides))
         seen = [(each, closely(each, [])) for each in chosen]
-        expected = {one.case.hash: one for _, one in seen if known.expects(one)}
+        expected = {one.case.hash: one for _, one in seen if known.expects(one) and is_decided(one)}
         doubtful = [each for each in chosen if each.case.hash not in expected]
         gather(judging.repeats_wanted(doubtful, *sides))
         return [*expected.values(), *map(closely, doubtful)]
@@ -299,6 +300,11 @@ def judge_each(
     judged += stand.values()
     place = {case.hash: i for i, case in enumerate(cases)}
     return sorted(judged, key=lambda j: place[j.case.hash])
+
+
+def is_decided(judged: Judged) -> bool:
+    """Whether nothing of a case was left unjudged for want of evidence."""
+    return not any(NOT_JUDGED in note for note in judged.notes)
 
 
 def traced(

@@ -223,7 +223,7 @@ def found(fault: str, seed: int, folder: Path) -> str:
     sides = catalogue.target("tf.keras-2.21"), catalogue.target("faulty")
     if environments.look(sides[0]).state is not environments.State.READY:
         pytest.skip("tf.keras-2.21 has not been made")
-    fed = feed_of(f"graph {seed}", from_seed(seed))
+    fed = feed_of(f"graph {seed}", from_seed(seed), trains=True)
     case = Case("Model", "graph", {}, {"inputs": plain(fed.inputs), "call": plain(fed.call)})
     pair = catalogue.pair_of(name=None, reference="tf.keras-2.21", candidate="faulty")
     request = Request(pair, *sides, jobs=2, extra_specs=())

@@ -217,3 +217,14 @@ def test_what_stood_in_a_run_stands_when_it_is_judged_again(seen: Seen) -> None:
     assert judged.status is CaseStatus.DIVERGE
     assert not asked
     assert reviewed.stood([judged]) == [CASE.hash]
+
+
+def test_what_nothing_decides_without_repeats_is_repeated(seen: Seen) -> None:
+    """A case of which everything else is expected is not done with while one of its numbers is undecided."""
+    (accepted,) = looked_at(seen).divergences
+    undecided = Judged(
+        CASE, CaseStatus.DIVERGE, None, None, (accepted,), ("forward: not judged: no shadow.",)
+    )
+    assert accepting(accepted).expects(undecided)
+    assert not pipeline.is_decided(undecided)
+    assert pipeline.is_decided(replace(undecided, notes=("forward: rounding: apart by 1e-9",)))

@@ -20,6 +20,9 @@ from harness.compare.observations import Comparison, compare
 from harness.compare.values import SIGN_OF_ZERO, as_number
 from harness.model import Difference, Kind, Observation, StepStatus
 
+NOT_JUDGED = ": not judged: "
+"""What a note says of a difference that nothing decides, after its place."""
+
 JUDGED = frozenset({Kind.VALUE, Kind.SPECIAL})
 """Kinds that rounding may explain."""
 
@@ -193,7 +196,7 @@ def settle(
             kept = replace(difference, size=judgement.size, note=judgement.reason)
             (undecided if judgement.inconclusive else rounding).append(kept)
     notes += [
-        f"{d.where}: not judged: {d.note or 'it differs between repeats on one target'}." for d in undecided
+        f"{d.where}{NOT_JUDGED}{d.note or 'it differs between repeats on one target'}." for d in undecided
     ]
     return Settled(tuple(standing), judgements, tuple(rounding), tuple(undecided), tuple(notes), unsteady)
 
