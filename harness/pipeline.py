@@ -272,14 +272,14 @@ def judge_each(
         return judging.look(each.case, archive, reference, candidate)
 
     def looked_at(chosen: Sequence[judging.Open]) -> list[Judged]:
-        """The evidence of cases of a pair that was reviewed; repeats only of what is not expected without."""
+        """The evidence of cases of a pair that was reviewed; repeats only of what raises an alarm without."""
         assert known is not None
         gather(judging.variants_wanted(chosen, *sides))
         seen = [(each, closely(each, [])) for each in chosen]
-        expected = {one.case.hash: one for _, one in seen if known.expects(one) and is_decided(one)}
-        doubtful = [each for each in chosen if each.case.hash not in expected]
+        done = {one.case.hash: one for _, one in seen if known.settles(one) and is_decided(one)}
+        doubtful = [each for each in chosen if each.case.hash not in done]
         gather(judging.repeats_wanted(doubtful, *sides))
-        return [*expected.values(), *map(closely, doubtful)]
+        return [*done.values(), *map(closely, doubtful)]
 
     sides = reference, candidate
     judged, open_cases = judging.first_look(cases, archive, *sides, at_once=at_once)

@@ -43,6 +43,10 @@ class Reviewed:
         found = [self.review.judged(d).verdict for d in judged.divergences]
         return bool(found) and all(verdict is Verdict.EXPECTED for verdict in found)
 
+    def settles(self, judged: Judged) -> bool:
+        """Whether a case raises no alarm, whatever else its repeats would say: rounding, or as expected."""
+        return judged.status is CaseStatus.ROUNDING or self.expects(judged)
+
     def lists(self, divergence: Divergence) -> bool:
         """Whether a line of what was accepted says just this of a divergence."""
         key = key_of(divergence)

@@ -228,3 +228,15 @@ def test_what_nothing_decides_without_repeats_is_repeated(seen: Seen) -> None:
     assert accepting(accepted).expects(undecided)
     assert not pipeline.is_decided(undecided)
     assert pipeline.is_decided(replace(undecided, notes=("forward: rounding: apart by 1e-9",)))
+
+
+def test_what_float64_calls_rounding_is_not_repeated(seen: Seen, tmp_path: Path) -> None:
+    """Rounding raises no alarm either; whether the target says it twice alike would change nothing."""
+    known = accepting(*looked_at(seen).divergences)
+    rounded = Seen(tmp_path / "rounded")
+    for side, value in enumerate((REFERENCE, np.nextafter(REFERENCE, np.float32(9)))):
+        rounded.put(side, forward(value))
+        rounded.evidence(side, REFERENCE.astype(np.float64), (value, value), value)
+    (judged,), asked = judged_by(rounded, known)
+    assert judged.status is CaseStatus.ROUNDING
+    assert variants(asked) == {"shadow"}
