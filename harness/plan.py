@@ -29,7 +29,7 @@ DEAREST = frozenset({"predict", "jit", "functional"})
 """Dear observations that compile or trace, up to hundreds of milliseconds each: `full` makes them, `quick`
 only where a witness asks."""
 BRIEF = frozenset({"layer", "graph"})
-"""Scripts that can observe a case briefly; of the others every case is brief."""
+"""Scripts that observe less of a case that is brief; to the others all cases are alike."""
 
 Row = dict[str, Any]
 FEED = "\0feed"
@@ -80,9 +80,8 @@ def cases_of(spec: Spec, *, profile: str, seed: int = 0) -> list[Case]:
     first = spec.default_feed()
     plainest = plainest_row(spec)
     base = without_omitted(plainest)
-    proper = [
-        (without_omitted(row), row[FEED]) for row in (covering if profile == "full" else each_value)(spec)
-    ]
+    rows = each_value(spec) if quick else covering(spec)
+    proper = [(without_omitted(row), row[FEED]) for row in rows]
     proper += [] if quick else [(base, feed) for feed in spec.feeds if not feed.pairwise]
     invalid = [(p.name, value) for p in spec.parameters for value in p.invalid]
     odd = [(without_omitted(plainest | {name: value}), first) for name, value in invalid]
