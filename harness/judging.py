@@ -7,6 +7,7 @@ rounding and meaning is asked for: the case in float64 (shadow), moved by one un
 
 from __future__ import annotations
 
+import math
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -53,6 +54,8 @@ OBSERVED_BY = {
 DETERMINED = ("functional", "functional call", "predict", "jit", "serialize")
 """Dear steps that are not drawn: a look that serves many pairs of targets keeps them all."""
 LAYER = "layer"
+WEIGHTS = "weights"
+"""The step in which a subject says of its weights what they are."""
 GIVING_WEIGHTS = "set_weights"
 """The step in which a layer is given the weights of the case; it is seen only where it raises."""
 ORACLE_STEPS = {"forward": False, "training": True, "predict": False, "functional call": False, "jit": False}
@@ -438,6 +441,14 @@ def truth(found: Found, spec: Spec | None) -> tuple[Mapping[str, Any], int, tupl
     return out, terms, tuple(notes)
 
 
+def terms_of(case: Case, one: Observation, two: Observation) -> int:
+    """The terms of the longest sum, as `truth` has them, told by shapes alone: nothing is drawn."""
+    if not isinstance(case.feed, Mapping) or "inputs" not in case.feed:
+        return 1
+    shapes: list[list[int]] = [fact["shape"] for fact in chosen_facts(one, two) or ()]
+    return max([recipes.largest_fed(case), *map(math.prod, shapes)])
+
+
 def returned_somewhere(found: Found, name: str) -> bool:
     """Whether either side has a result of this step."""
     steps = [o.step(name) for o in (found.reference, found.candidate) if o is not None]
@@ -446,16 +457,20 @@ def returned_somewhere(found: Found, name: str) -> bool:
 
 def chosen_weights(one: Observation, two: Observation | None, case: Case) -> list[Any] | None:
     """The weights the case gave both sides; None where they are not the same on both."""
+    facts = chosen_facts(one, two)
+    return None if facts is None else list(recipes.weights(facts, case.seed))
+
+
+def chosen_facts(one: Observation, two: Observation | None) -> list[dict[str, Any]] | None:
+    """What a subject said of weights that are the same on both sides; None where they are not."""
     facts = [weight_facts(o) for o in (one, two) if o is not None]
     shapes = [[(f["shape"], f["dtype"], "variance" in f["name"]) for f in side] for side in facts]
-    if any(s != shapes[0] for s in shapes):
-        return None
-    return list(recipes.weights(facts[0], case.seed))
+    return facts[0] if all(s == shapes[0] for s in shapes) else None
 
 
 def weight_facts(observation: Observation) -> list[dict[str, Any]]:
     """What a subject said of its weights."""
-    step = observation.step("weights")
+    step = observation.step(WEIGHTS)
     value = step.value if step is not None and isinstance(step.value, list) else []
     known = [f for f in value if isinstance(f, dict) and f.get("shape") is not None and "name" in f]
     return known if len(known) == len(value) else []

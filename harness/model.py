@@ -266,7 +266,12 @@ class Observation:
 
     def step(self, name: str) -> Step | None:
         """The step called `name`, or None."""
-        return next((s for s in self.steps if s.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Step]:
+        """The steps by their names; of two with one name the first."""
+        return {step.name: step for step in reversed(self.steps)}
 
 
 @dataclass(frozen=True)

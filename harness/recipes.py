@@ -7,6 +7,7 @@ is the one file of the worker the outside reads as code; it needs numpy only and
 from __future__ import annotations
 
 import importlib.util
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -70,6 +71,27 @@ def drawn(case: Case) -> tuple[dict[str, Any], Any, dict[str, Any]]:
         inputs = inputs["$arguments"]
     made = drawer.value(inputs)
     return parameters, made, {k: drawer.value(v) for k, v in call.items()} | early
+
+
+def largest_fed(case: Case) -> int:
+    """The size of the largest array among the inputs and call arguments of a case, without drawing them."""
+    feed = case.feed
+    inputs = feed.get("inputs") if isinstance(feed, Mapping) else feed
+    if isinstance(inputs, Mapping) and "$arguments" in inputs:
+        inputs = inputs["$arguments"]
+    return max(_largest_of(inputs), _largest_of(feed.get("call", {}) if isinstance(feed, Mapping) else {}))
+
+
+def _largest_of(plain: Any) -> int:
+    """What `largest` says of plain data once a `Drawer` has made values of it."""
+    if isinstance(plain, dict) and "$array" in plain:
+        drawn = _worker.make(plain, 0).size if "literal" in plain else math.prod(plain["shape"])
+        return max(1, int(drawn))
+    if isinstance(plain, dict) and "$object" in plain:
+        plain = plain.get("parameters", {})
+    if isinstance(plain, dict | list):
+        return max(map(_largest_of, plain.values() if isinstance(plain, dict) else plain), default=1)
+    return 1
 
 
 def weights(facts: Iterable[Mapping[str, Any]], seed: int) -> list[Array]:

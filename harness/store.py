@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness.errors import StoreFault
 from harness.model import Case, Outcome
@@ -50,6 +50,7 @@ TABLES = ("targets", "cases", "payloads", "observations", "runs")
 LATER = ("shards", "dates", "findings")
 """What a union takes over; a store of an older harness may lack those that came later."""
 BUSY_SECONDS = 60.0
+OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 LIST = "cases"
 """Key of a run's content: digest of the payload that lists the hashes of its cases."""
 
@@ -64,8 +65,7 @@ class Key:
     repeat: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One observation as the store lists it, without what was observed."""
 
     case_hash: str
@@ -230,16 +230,16 @@ class Store:
             key.repeat,
         )
 
-    def rows(self, case_hash: str) -> list[Row]:
-        """Every observation of a case by every target, without what it observed."""
+    def rows(self, case_hash: str, script: str) -> list[Row]:
+        """Every observation of a case that was performed so, by every target, without what it observed."""
         with self._guard("read"):
             found = self._db.execute(
-                "SELECT fingerprint, script, repeat, outcome, stopped, evidence, seconds, payload "
-                "FROM observations WHERE case_hash = ?",
-                (case_hash,),
+                "SELECT fingerprint, repeat, outcome, stopped, evidence, seconds, payload "
+                "FROM observations WHERE case_hash = ? AND script = ?",
+                (case_hash, script),
             ).fetchall()
         return [
-            Row(case_hash, f, s, r, Outcome(o), bool(stop), e, t, p) for f, s, r, o, stop, e, t, p in found
+            Row(case_hash, f, script, r, OUTCOMES[o], bool(stop), e, t, p) for f, r, o, stop, e, t, p in found
         ]
 
     def body(self, payload: str) -> bytes:

@@ -11,14 +11,17 @@ import numpy as np
 import pytest
 
 from harness import judging
+from harness.compare.observations import compare
 from harness.compare.settle import Settled
 from harness.errors import HarnessFault
 from harness.judging import SHADOW, Contestant
-from harness.model import Blame, Case, CaseStatus, Difference, Kind, Outcome
+from harness.model import Blame, Case, CaseStatus, Difference, Kind, Observation, Outcome
 from harness.observing import Archive, key_of
+from harness.plan import plan
 from harness.run.launch import Launch
 from harness.run.wire import Sighting
 from harness.specs.declaration import Array, Feed, NotCovered, Spec
+from harness.specs.registry import all_specs
 from harness.store import Store
 
 CASE = Case("layers.Twice", "layer", {}, {"inputs": {"$array": True, "shape": [3], "dtype": "float32"}})
@@ -258,6 +261,42 @@ def test_weights_that_differ_leave_the_oracle_out(seen: Seen) -> None:
     found = seen.found()
     assert judging.truth(found, SPEC)[0] == {}
     assert judging.chosen_weights(found.reference, found.candidate, CASE) is None
+
+
+def observed_weights(*shapes: list[int]) -> Observation:
+    """An observation of nothing but weights."""
+    facts = [{"name": "w", "shape": shape, "dtype": "float32", "trainable": True} for shape in shapes]
+    step = {"step": "weights", "kind": "names and order", "status": "returned", "value": facts}
+    return Sighting(CASE.hash, "one", Outcome.RETURNED, body(step)).unpack()
+
+
+def test_terms_are_told_without_drawing_anything() -> None:
+    """By shapes alone: as many as there are when inputs, weights and arguments are drawn."""
+    array = {"$array": "float32", "shape": [2, 3]}
+    feeds: list[Any] = [
+        None,
+        {},
+        {"inputs": array},
+        {"inputs": {"$array": "float32", "shape": [0, 4]}},
+        {"inputs": {"$array": "float32", "literal": [[1.0, 2.0], [3.0, 4.0]]}},
+        {"inputs": {"$array": "string", "dtype": "string", "literal": ["a", "b", "c"]}},
+        {"inputs": [array, {"$tuple": [array, {"$array": "float32", "shape": []}]}]},
+        {"inputs": {"$arguments": [{"a": array, "b": 7}]}},
+        {"inputs": {"$object": "layers.Dense", "shape": [9], "parameters": {"kernel": array}}},
+        {"inputs": 1.0, "call": {"mask": {"$array": "bool", "shape": [5, 5]}, "$adapt": array}},
+    ]
+    weights: list[tuple[list[int], ...]] = [(), ([],), ([4, 8], [8])]
+    planned = plan(all_specs(), profile="quick")[::50]
+    cases = [*(replace(CASE, feed=feed) for feed in feeds), *planned]
+    terms = set()
+    for case in cases:
+        for one in weights:
+            for two in weights:
+                sides = observed_weights(*one), observed_weights(*two)
+                found = judging.Found(case, *sides, compare(*sides))
+                terms.add(judging.terms_of(case, *sides))
+                assert judging.terms_of(case, *sides) == judging.truth(found, None)[1], case.address
+    assert {1, 4, 6, 25, 32} <= terms
 
 
 def test_a_program_has_no_arrays_of_its_own(seen: Seen) -> None:

@@ -97,9 +97,12 @@ def enough_elements(distinct: int, ratio: float) -> bool:
     return distinct * math.log(ratio) >= -math.log(FALSE_ALARM_RATE)
 
 
-def judge(reference: Array, candidate: Array, evidence: Evidence) -> Judgement:
-    """Whether two arrays of one shape that differ do so by rounding, in precision or in meaning."""
-    size = numbers.size(reference, candidate)
+def judge(reference: Array, candidate: Array, evidence: Evidence, size: Size | None = None) -> Judgement:
+    """Whether two arrays of one shape that differ do so by rounding, in precision or in meaning.
+
+    size: how far they are apart, where that is known already.
+    """
+    size = size or numbers.size(reference, candidate)
     if not (numbers.is_inexact(reference.dtype) or numbers.is_inexact(candidate.dtype)):
         return _judge_exact(reference, candidate, evidence, size)
     pair = _Pair(reference, candidate, evidence)
@@ -354,9 +357,11 @@ def _all_move(
     return bool(np.all(moved[where])) and bool(where.any())
 
 
-def judge_special(reference: Array, candidate: Array, evidence: Evidence) -> Judgement:
+def judge_special(
+    reference: Array, candidate: Array, evidence: Evidence, size: Size | None = None
+) -> Judgement:
     """NaN or infinity on one side only: a difference, unless one ulp of input moves it there itself."""
-    size = numbers.size(reference, candidate)
+    size = size or numbers.size(reference, candidate)
     classes = [_special_class(x) for x in (reference, candidate)]
     where = np.asarray(classes[0] != classes[1])
     reruns = [

@@ -6,6 +6,7 @@ included, and on complex arrays (as pairs of floats).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import ml_dtypes
@@ -16,9 +17,12 @@ from harness.model import Size
 
 Array = npt.NDArray[Any]
 
+_FLOAT64 = np.dtype(np.float64)
+
 _INTEGERS: dict[int, type[np.signedinteger[Any]]] = {1: np.int8, 2: np.int16, 4: np.int32, 8: np.int64}
 
 
+@cache
 def is_float(dtype: np.dtype[Any]) -> bool:
     """Whether `dtype` is a binary floating-point type (`ml_dtypes` ones included), not complex."""
     if dtype.kind == "f":
@@ -26,6 +30,7 @@ def is_float(dtype: np.dtype[Any]) -> bool:
     return dtype.kind != "c" and _epsilon(dtype) is not None
 
 
+@cache
 def _epsilon(dtype: np.dtype[Any]) -> float | None:
     """Distance of 1 from the next float of `dtype` (a complex one's parts); None where it is no float."""
     try:
@@ -53,6 +58,8 @@ def floats(array: Array) -> Array:
 
 def wide(array: Array) -> npt.NDArray[np.float64]:
     """`array` as float64 (complex ones as pairs): exact for every type that is at most 64 bits wide."""
+    if array.dtype == _FLOAT64:
+        return array
     with np.errstate(invalid="ignore"):  # casting a signalling NaN quiets it
         return floats(array).astype(np.float64)
 
@@ -102,7 +109,7 @@ def finite(*arrays: Array) -> npt.NDArray[np.bool_]:
 
 def largest(values: Array) -> float:
     """The largest of the values, 0 when there are none."""
-    return float(np.max(values)) if values.size else 0.0
+    return float(values.max()) if values.size else 0.0
 
 
 def size(reference: Array, candidate: Array) -> Size:

@@ -187,7 +187,8 @@ def settle(
             (undecided if noisy else standing).append(difference)
             continue
         evidence = _evidence(difference, reference, candidate, oracle.get(difference.step), terms, noisy)
-        judgement = _judge(difference, replace(evidence, unit=unit))
+        evidence = replace(evidence, unit=unit)
+        judgement = _judge(difference, evidence)
         judgements[difference.where] = judgement
         if judgement.kind is not None:
             note = difference.note if judgement.kind is Kind.SPECIAL else judgement.reason
@@ -214,22 +215,26 @@ def coarsest_unit(*observations: Observation) -> float:
 
 def _types(value: Any) -> set[np.dtype[Any]]:
     """The types of every array below a value, and of compute types it names."""
-    if isinstance(value, np.ndarray | np.generic):
-        return {np.asarray(value).dtype}
-    if isinstance(value, list):
-        return {dtype for inner in value for dtype in _types(inner)}
-    if not isinstance(value, dict):
-        return set()
-    said = value.get("compute_dtype")
-    named = {HALF[said]} if isinstance(said, str) and said in HALF else set()
-    return named.union(*(_types(inner) for inner in value.values()))
+    found: set[np.dtype[Any]] = set()
+    left = [value]
+    for inner in left:
+        if isinstance(inner, dict):
+            said = inner.get("compute_dtype")
+            if isinstance(said, str) and said in HALF:
+                found.add(HALF[said])
+            left += inner.values()
+        elif isinstance(inner, list):
+            left += inner
+        elif isinstance(inner, np.ndarray | np.generic):
+            found.add(inner.dtype)
+    return found
 
 
 def _judge(difference: Difference, evidence: Evidence) -> Judgement:
     one, two = np.asarray(difference.reference), np.asarray(difference.candidate)
     if difference.kind is Kind.SPECIAL:
-        return ladder.judge_special(one, two, evidence)
-    return ladder.judge(one, two, evidence)
+        return ladder.judge_special(one, two, evidence, difference.size)
+    return ladder.judge(one, two, evidence, difference.size)
 
 
 def _evidence(

@@ -10,22 +10,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from harness import judging
 from harness.classify.divergences import classify
 from harness.compare.observations import Comparison, compare
 from harness.compare.observations import Known as Parts
-from harness.compare.settle import Side, needs_evidence, settle
+from harness.compare.settle import Settled, Side, needs_evidence, settle
 from harness.matrix.shelf import Shelf
-from harness.model import Case, Difference, Divergence, Observation, Outcome, canonical
+from harness.model import Case, Difference, Divergence, Observation, Outcome
 from harness.report.matrix_records import MISSING, NOT_RUN, UNSUPPORTED
-from harness.run.wire import Known, Sighting
+from harness.run.wire import Known, steps_of
 from harness.specs.registry import spec_of
 from harness.specs.scenarios import subjects_of
 from harness.store import Row
-
-"""Steps a closer look is taken at: all, so that a column's evidence serves whomever it is held against."""
 
 
 class Relation(StrEnum):
@@ -58,7 +55,7 @@ class Behaviour:
         self.case = case
         self.shelf = shelf
         self.gathered = gathered
-        self.rows = shelf.rows(case.hash, case.script)
+        self.rows = shelf.rows(case.hash, case.script)[0]
         self.wanted: list[Evidence] = []
         self.unsure = False
         self._relations: dict[tuple[str, str], Relation] = {}
@@ -66,9 +63,10 @@ class Behaviour:
         self._steps: Known = {}
         self._parts: Parts = {}
         self._observations: dict[str, Observation] = {}
-        self._evidence: dict[str, list[Row | None]] = {}
+        self._evidence: dict[str | None, Mapping[int, list[Row | None]]] = {}
+        self._settled: dict[tuple[str, str], Settled] = {}
         self._sides: dict[int, Side] = {}
-        self._most: dict[str, int] = {}
+        self._most: dict[tuple[int, int], int] = {}
 
     @cached_property
     def payloads(self) -> tuple[str, ...]:
@@ -97,12 +95,16 @@ class Behaviour:
         """An observation, unpacked once."""
         found = self._observations.get(row.payload)
         if found is None:
-            body = self.shelf.body(row.payload)
-            packed = Sighting(
-                row.case_hash, "", row.outcome, body, row.stopped, row.evidence, "", row.seconds
+            found = self._observations[row.payload] = Observation(
+                row.case_hash,
+                "",
+                row.outcome,
+                steps_of(self.shelf.body(row.payload), self._steps),
+                row.stopped,
+                row.evidence,
+                row.seconds,
+                payload=row.payload,
             )
-            found = replace(packed.unpack(self._steps), payload=row.payload)
-            self._observations[row.payload] = found
         return found
 
     def at(self, place: int) -> Observation:
@@ -138,7 +140,7 @@ class Behaviour:
         places = {self.firsts[one], self.firsts[two]}
         if self.gathered is not None and not places <= set(self.gathered):
             return Relation.OPEN
-        settled = settle(comparison, self._side(one), self._side(two), oracle={}, terms=self._terms(one, two))
+        settled = self.settled(one, two)
         if settled.differences:
             return Relation.DIFFERENT
         unsure = settled.undecided or settled.unsteady
@@ -155,8 +157,19 @@ class Behaviour:
         if self.gathered is not None and not set(places) <= set(self.gathered):
             self.wanted.append(Evidence(places, self._stepped(one, two)))
             return comparison.differences
-        settled = settle(comparison, self._side(one), self._side(two), oracle={}, terms=self._terms(one, two))
-        return settled.differences
+        return self.settled(one, two).differences
+
+    def settled(self, one: int, two: int) -> Settled:
+        """What all the evidence there is makes of the differences between two columns; no oracle is asked."""
+        key = (self.payloads[one], self.payloads[two])
+        if key not in self._settled:
+            found = self.compared(one, two)
+            if needs_evidence(found.differences):
+                sides, terms = (self._side(one), self._side(two)), self._terms(one, two)
+            else:
+                sides, terms = (Side(self.at(one)), Side(self.at(two))), 1
+            self._settled[key] = settle(found, *sides, oracle={}, terms=terms)
+        return self._settled[key]
 
     def compared(self, one: int, two: int) -> Comparison:
         """Every difference between two columns, rounding included."""
@@ -170,12 +183,11 @@ class Behaviour:
         return any(map(judging.is_stepped, needs_evidence(self.compared(one, two).differences)))
 
     def _terms(self, one: int, two: int) -> int:
-        """The largest number of terms of any sum; drawn once for weights that are the same."""
-        facts = [judging.weight_facts(self.at(place)) for place in (one, two)]
-        key = canonical(facts)
+        """The largest number of terms of any sum; looked for once where the weights are the same."""
+        sides = self.at(one), self.at(two)
+        key = id(sides[0].step(judging.WEIGHTS)), id(sides[1].step(judging.WEIGHTS))
         if key not in self._most:
-            found = judging.Found(self.case, self.at(one), self.at(two), self.compared(one, two))
-            self._most[key] = judging.truth(found, None)[1]
+            self._most[key] = judging.terms_of(self.case, *sides)
         return self._most[key]
 
     def _side(self, place: int) -> Side:
@@ -206,10 +218,10 @@ class Behaviour:
         return judging.evidence_cases(self.case, determined), judging.again(self.case, determined)
 
     def _evidence_of(self, variant: Case, repeat: int, place: int) -> Observation | None:
-        key = f"{variant.variant}/{repeat}"
-        if key not in self._evidence:
-            self._evidence[key] = self.shelf.rows(variant.hash, variant.script, repeat)
-        row = self._evidence[key][place]
+        rows = self._evidence.get(variant.variant)
+        if rows is None:
+            rows = self._evidence[variant.variant] = self.shelf.rows(variant.hash, variant.script)
+        row = rows[repeat][place] if repeat in rows else None
         return None if row is None else self.observation(row)
 
     def divergences(self, one: int, two: int, pair: str, *, oracle: bool = False) -> tuple[Divergence, ...]:
@@ -218,16 +230,12 @@ class Behaviour:
         if not comparison.differences:
             return ()
         spec = spec_of(self.case.subject, self.case.script) if oracle else None
-        found = judging.Found(self.case, self.at(one), self.at(two), comparison)
-        doubtful = bool(needs_evidence(comparison.differences))
-        truth: Mapping[str, Any] = {}
-        terms = 1
-        if doubtful and spec is not None:
+        if spec is not None and needs_evidence(comparison.differences):
+            found = judging.Found(self.case, self.at(one), self.at(two), comparison)
             truth, terms, _ = judging.truth(found, spec)
-        elif doubtful:
-            terms = self._terms(one, two)
-        sides = (self._side(one), self._side(two)) if doubtful else (Side(self.at(one)), Side(self.at(two)))
-        settled = settle(comparison, *sides, oracle=truth, terms=terms)
+            settled = settle(comparison, self._side(one), self._side(two), oracle=truth, terms=terms)
+        else:
+            settled = self.settled(one, two)
         return tuple(
             replace(d, subjects=subjects_of(self.case))
             for d in classify(self.case, settled.differences, pair=pair, judgements=settled.judgements)

@@ -20,14 +20,14 @@ class Shelf:
         self.scripts = scripts
         self._places = {c.fingerprint: place for place, c in enumerate(columns) if c.fingerprint}
 
-    def rows(self, case_hash: str, script: str, repeat: int = 0) -> list[Row | None]:
-        """One case (or variant) over all columns; None where it was not observed."""
-        out: list[Row | None] = [None] * len(self.columns)
+    def rows(self, case_hash: str, script: str) -> Mapping[int, list[Row | None]]:
+        """One case (or variant) over all columns, by repeat; None where it was not observed."""
+        out: dict[int, list[Row | None]] = {0: [None] * len(self.columns)}
         how = self.scripts.get(script.partition(":")[0], "")
-        for row in self.store.rows(case_hash):
+        for row in self.store.rows(case_hash, how):
             place = self._places.get(row.fingerprint)
-            if place is not None and row.repeat == repeat and row.script == how:
-                out[place] = row
+            if place is not None:
+                out.setdefault(row.repeat, [None] * len(self.columns))[place] = row
         return out
 
     def body(self, payload: str) -> bytes:

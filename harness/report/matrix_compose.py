@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 
 from harness.model import Severity
@@ -93,15 +93,15 @@ class Composer:
 
     def lineage_file(self, lineage: str, family: str) -> str:
         """The file of the grid of a family along a lineage."""
-        return f"lineages/{slug(f'{lineage} {family}')}.html"
+        return f"lineages/{stem(f'{lineage} {family}')}.html"
 
     def release_file(self, lineage: str, column: str) -> str:
         """The file of what a release changed."""
-        return f"releases/{slug(f'{column}', f'{lineage}/{column}')}.html"
+        return f"releases/{stem(f'{column}', f'{lineage}/{column}')}.html"
 
     def subject_file(self, subject: str) -> str:
         """The file of a subject's history."""
-        return f"subjects/{slug(subject)}.html"
+        return f"subjects/{stem(subject)}.html"
 
     @cached_property
     def families(self) -> tuple[str, ...]:
@@ -305,6 +305,10 @@ class Composer:
         made.sort(key=lambda r: -flips(r.marks))
         heads = self.heads(line, "../")
         return Grid(line.name, "Case", heads, tuple(made[:ROWS]), max(0, len(made) - ROWS), last="Cases")
+
+
+stem = cache(slug)
+"""A file's stem; the same few thousand are asked for again by every page."""
 
 
 def label(column: Column) -> str:

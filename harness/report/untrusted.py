@@ -34,7 +34,12 @@ def clean(text: str, limit: int = LONG) -> str:
     """
     if len(text) > limit:
         text = f"{_cut(text, limit)} … [{len(text):,} characters, the first {limit:,} shown]"
-    return _HIDDEN.sub(_visible, text)
+    return _seen(text)
+
+
+def _seen(text: str) -> str:
+    """A text in which nothing is hidden: most are printable from end to end, which is told at once."""
+    return text if text.isprintable() else _HIDDEN.sub(_visible, text)
 
 
 def _cut(text: str, limit: int) -> str:
@@ -44,7 +49,7 @@ def _cut(text: str, limit: int) -> str:
 def one_line(text: str, limit: int = 200) -> str:
     """`text` cleaned and on one line, for titles, comments and table cells."""
     shortened = text if len(text) <= limit else text[: limit - 1] + "…"
-    return _HIDDEN.sub(_visible, " ".join(shortened.split()))
+    return _seen(" ".join(shortened.split()))
 
 
 def slug(text: str, identity: str = "", length: int = 48) -> str:

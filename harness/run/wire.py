@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import ml_dtypes
@@ -24,6 +25,8 @@ LARGEST_HEADER = 64 << 20
 LARGEST_BODY = 1 << 32
 ENTRY = re.compile(r'\{"\$array": \["(\w+)", \[([\d, ]*)\], (\d+)\]\}')
 """An array in the JSON of a step. Inside a string its quotes would be escaped: nothing else looks like it."""
+
+_DECODER = json.JSONDecoder()
 
 Known = MutableMapping[tuple[str, bytes], Step]
 """Steps that were decoded before, by what is on the wire of them."""
@@ -86,11 +89,17 @@ def header_of(head: bytes) -> dict[str, Any]:
     return header
 
 
+@cache
+def _dtype(name: str) -> np.dtype[Any]:
+    """A type by the name the wire has for it."""
+    return np.dtype(ml_dtypes.bfloat16 if name == "bfloat16" else name)
+
+
 def array_of(entry: list[Any], blob: bytes) -> np.ndarray[Any, Any]:
     """An array from its entry ``[dtype, shape, offset]`` and the bytes behind the JSON."""
     name, shape, offset = entry
-    dtype = np.dtype(ml_dtypes.bfloat16 if name == "bfloat16" else name)
-    count = int(np.prod(shape, dtype=np.int64)) if shape else 1
+    dtype = _dtype(name)
+    count = math.prod(shape)
     if count == 0:
         return np.zeros(shape, dtype)
     return np.frombuffer(blob, dtype=dtype, count=count, offset=offset).reshape(shape)
@@ -134,10 +143,9 @@ def steps_of(body: bytes, known: Known | None = None) -> tuple[Step, ...]:
     """
     text, _, blob = body.partition(b"\0")
     try:
-        entries = json.loads(text or b"[]")
         if known is None:
-            return tuple(step_of(entry, blob) for entry in entries)
-        return tuple(_known_step(entry, blob, known) for entry in entries)
+            return tuple(step_of(entry, blob) for entry in json.loads(text or b"[]"))
+        return tuple(_known_step(entry, said, blob, known) for entry, said in _entries(text or b"[]"))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise WireFault(
             f"Expected the steps of an observation. Received a body that cannot be read: {error!r}. "
@@ -145,30 +153,45 @@ def steps_of(body: bytes, known: Known | None = None) -> tuple[Step, ...]:
         ) from error
 
 
-def _known_step(entry: Mapping[str, Any], blob: bytes, known: Known) -> Step:
+def _entries(text: bytes) -> list[tuple[Any, str]]:
+    """The steps of a body as plain data, each with its own JSON.
+
+    That of our encoder is cut where a step ends; what is put otherwise is put again as our encoder does.
+    """
+    said = text.decode()
+    out = []
+    place = 1 if said[0] == "[" else len(said)
+    while place < len(said) and said[place] == "{":
+        entry, end = _DECODER.raw_decode(said, place)
+        out.append((entry, said[place:end]))
+        if said[end:] == "]":
+            return out
+        place = end + 2 if said.startswith(", ", end) else len(said)
+    return [(entry, json.dumps(entry)) for entry in json.loads(text)]
+
+
+def _known_step(entry: Mapping[str, Any], said: str, blob: bytes, known: Known) -> Step:
     """A step from its JSON, or the one there is already with the same content."""
-    key = content_of(entry, blob)
+    key = content_of(said, blob)
     found = known.get(key)
     if found is None:
         found = known[key] = step_of(entry, blob)
     return found
 
 
-def content_of(entry: Any, blob: bytes) -> tuple[str, bytes]:
+def content_of(said: str, blob: bytes) -> tuple[str, bytes]:
     """All that the wire says of a step: its JSON without the places of its arrays, and their bytes."""
+    if "$array" not in said:
+        return said, b""
     parts: list[bytes] = []
 
     def taken(match: re.Match[str]) -> str:
         name, shape, offset = match.groups()
-        dtype = np.dtype(ml_dtypes.bfloat16 if name == "bfloat16" else name)
         count = math.prod(int(length) for length in shape.split(",") if length.strip())
-        parts.append(blob[int(offset) : int(offset) + count * dtype.itemsize])
+        parts.append(blob[int(offset) : int(offset) + count * _dtype(name).itemsize])
         return f"{name}[{shape}]"
 
-    text = json.dumps(entry)
-    if "$array" not in text:
-        return text, b""
-    text = ENTRY.sub(taken, text)
+    text = ENTRY.sub(taken, said)
     if (
         "$array" in text
     ):  # an array told in a way our encoder does not: where its bytes are, it may say as it likes

@@ -24,13 +24,15 @@ class Shelf:
         self.payloads = payloads
         self.columns = [SimpleNamespace(id=f"c{place}", float64=float64) for place, _ in enumerate(payloads)]
 
-    def rows(self, case_hash: str, script: str, repeat: int = 0) -> list[Any]:
+    def rows(self, case_hash: str, script: str) -> dict[int, list[Any]]:
         """A row a column."""
         outcomes = {"-": Outcome.MISSING, ".": Outcome.UNSUPPORTED}
-        return [
-            SimpleNamespace(payload=p, outcome=outcomes.get(p, Outcome.RETURNED)) if p else None
-            for p in self.payloads
-        ]
+        return {
+            0: [
+                SimpleNamespace(payload=p, outcome=outcomes.get(p, Outcome.RETURNED)) if p else None
+                for p in self.payloads
+            ]
+        }
 
 
 @pytest.fixture

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.report.untrusted import clean, one_line, slug
+from harness.report.untrusted import _HIDDEN, clean, one_line, slug
 
 from .records_of_a_run import HOSTILE
 
@@ -53,6 +54,12 @@ def test_nothing_hidden_is_left(text: str) -> None:
     out = clean(text)
     out.encode("utf-8")
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", out)
+
+
+def test_whatever_is_hidden_is_not_printable() -> None:
+    """A text that Python calls printable from end to end may be taken as it is."""
+    characters = map(chr, range(sys.maxunicode + 1))
+    assert not [c for c in characters if c.isprintable() and _HIDDEN.match(c)]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

@@ -216,6 +216,33 @@ def test_steps_that_are_the_same_are_one_object() -> None:
     assert zeros[0] is not zeros[1]
 
 
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda steps: json.dumps(steps, separators=(",", ":")),
+        lambda steps: json.dumps(steps, indent=1),
+        lambda steps: f" {json.dumps(steps)}\n",
+        lambda steps: "[" + " , ".join(map(json.dumps, steps)) + "]",
+    ],
+    ids=["dense", "indented", "surrounded", "parted"],
+)
+def test_steps_are_the_same_however_their_text_is_put(put: Any) -> None:
+    """What is not put as our encoder does is read all the same, and one object with the like of it."""
+    steps = [{"step": f"s{n}", "kind": "config", "status": "returned", "value": {"a": n}} for n in range(3)]
+    bodies = [text.encode() + b"\0" for text in (put(steps), json.dumps(steps))]
+    assert steps_of(bodies[0], {}) == steps_of(bodies[0]) == steps_of(bodies[1])
+    known: Any = {}
+    assert all(a is b for a, b in zip(*(steps_of(body, known) for body in bodies), strict=True))
+
+
+@pytest.mark.parametrize("text", ["[", "[{}", "[{} {}]", "[{}]]", "[{},]", '["a"]', "7"])
+def test_a_damaged_text_is_a_fault_of_the_wire(text: str) -> None:
+    """With or without steps that are known."""
+    for known in (None, {}):
+        with pytest.raises(WireFault):
+            steps_of(text.encode() + b"\0", known)
+
+
 def test_a_text_that_looks_like_an_array_is_a_text() -> None:
     """What a target writes into a string is never taken for the place of an array."""
     known: Any = {}
