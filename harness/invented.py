@@ -25,6 +25,8 @@ from harness.store import Key, Store
 
 RELEASES: Mapping[str, int] = {"tf.keras": 20, "keras": 14, "tf_keras": 6}
 """Targets of each lineage."""
+GRAPHS: Mapping[str, int] = {"tf.keras": 7, "keras": 6}
+"""Releases of each lineage that compute in graphs: what differs there is repeated oftener."""
 WITHOUT_FLOAT64 = 10
 """One column in so many has no shadow, so that jitter decides there."""
 BUILD = 3
@@ -119,7 +121,7 @@ class Invented:
     def rows(self) -> Iterator[tuple[Key, Sighting]]:
         """Every observation, with the evidence for each that differs from the others."""
         past = past_of(self.case.subject, self.releases)
-        seen = set()
+        firsts: dict[str, tuple[Column, State, int]] = {}
         for column in self.columns:
             name, number = column.implementation, column.order[0]
             if number not in past.has[name]:
@@ -133,18 +135,30 @@ class Invented:
             build = number // BUILD % self.bits
             made = self.sighting(state, build)
             yield self.key(self.case, column), made
-            if self.bits > 1 and made.outcome is Outcome.RETURNED and made.payload not in seen:
-                seen.add(made.payload)
-                yield from self.evidence(column, state, build)
+            if self.bits > 1 and made.outcome is Outcome.RETURNED:
+                firsts.setdefault(made.payload, (column, state, build))
+        moved = not all(column.float64 for column, _, _ in firsts.values())
+        for column, state, build in firsts.values():
+            yield from self.evidence(column, state, build, moved=moved)
 
-    def evidence(self, column: Column, state: State, build: int) -> Iterator[tuple[Key, Sighting]]:
-        """What tells rounding from the rest: the case in float64 or with moved inputs, and once more."""
+    def evidence(
+        self, column: Column, state: State, build: int, *, moved: bool
+    ) -> Iterator[tuple[Key, Sighting]]:
+        """What tells rounding from the rest: the case in float64 or with moved inputs, and all but that again.
+
+        moved: whether inputs are moved here; so it is on both sides where one of them has no float64.
+        """
         for variant in judging.evidence_cases(self.case, judging.DETERMINED):
             shadow = variant.variant == judging.SHADOW
-            if shadow is column.float64:
-                how = "float64" if shadow else str(variant.variant)
-                yield self.key(variant, column), self.sighting(state, build, how)
-        yield self.key(judging.again(self.case, judging.DETERMINED), column, 1), self.sighting(state, build)
+            if column.float64 if shadow else moved:
+                made = self.sighting(state, build, "float64" if shadow else str(variant.variant))
+                yield self.key(variant, column), made
+                if not shadow:
+                    yield self.key(variant, column, 1), made
+        graph = column.order[0] <= GRAPHS.get(column.implementation, 0)
+        for repeat in range(1, (judging.MOST_REPEATS if graph else 1) + 1):
+            again = judging.again(self.case, judging.DETERMINED)
+            yield self.key(again, column, repeat), self.sighting(state, build)
 
     def key(self, case: Case, column: Column, repeat: int = 0) -> Key:
         """What identifies an observation."""

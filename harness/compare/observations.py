@@ -149,6 +149,8 @@ def _same(step: Step) -> _Part:
 def _names(reference: Observation, candidate: Observation) -> list[str]:
     """Step names of either side: the reference's order, the candidate's own after their forerunner."""
     out = [s.name for s in reference.steps]
+    if out == [s.name for s in candidate.steps]:
+        return out
     after = -1
     for step in candidate.steps:
         if step.name in out:

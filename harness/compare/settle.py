@@ -186,8 +186,8 @@ def settle(
         if id(difference) not in to_judge:
             (undecided if noisy else standing).append(difference)
             continue
-        evidence = _evidence(difference, reference, candidate, oracle.get(difference.step), terms, noisy)
-        evidence = replace(evidence, unit=unit)
+        truth = oracle.get(difference.step)
+        evidence = _evidence(difference, reference, candidate, truth, terms=terms, unit=unit, noisy=noisy)
         judgement = _judge(difference, evidence)
         judgements[difference.where] = judgement
         if judgement.kind is not None:
@@ -238,7 +238,14 @@ def _judge(difference: Difference, evidence: Evidence) -> Judgement:
 
 
 def _evidence(
-    difference: Difference, reference: Side, candidate: Side, oracle: Any, terms: int, noisy: bool
+    difference: Difference,
+    reference: Side,
+    candidate: Side,
+    oracle: Any,
+    *,
+    terms: int,
+    unit: float,
+    noisy: bool,
 ) -> Evidence:
     """The evidence for the place of one difference.
 
@@ -257,6 +264,7 @@ def _evidence(
         jitters=(fetched[0], fetched[1]),
         oracle=_array(truth),
         terms=terms,
+        unit=unit,
     )
 
 
@@ -276,4 +284,5 @@ def _array(value: Any) -> Array | None:
 
 
 def _is_text(difference: Difference) -> bool:
-    return any(numbers.is_text(np.asarray(v).dtype) for v in (difference.reference, difference.candidate))
+    sides = difference.reference, difference.candidate
+    return any(numbers.is_text(v.dtype if isinstance(v, np.ndarray) else np.asarray(v).dtype) for v in sides)

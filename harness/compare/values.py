@@ -7,9 +7,9 @@ values, value) and by the step's own kind for everything else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,12 +48,7 @@ def compare_values(step: str, kind: Kind, reference: Any, candidate: Any) -> Com
     (a key or element on one side only, a list instead of an array) yields `Kind.STRUCTURE`.
     """
     found: list[Difference] = []
-    leaves = 0
-    for item in _walk(_Place(step, kind, ""), reference, candidate):
-        if item is None:
-            leaves += 1
-        else:
-            found.append(item)
+    leaves = _walk(_Place(step, kind), reference, candidate, found)
     return Compared(tuple(found), leaves)
 
 
@@ -67,19 +62,23 @@ def count_leaves(value: Any) -> int:
     return 1
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a walk is."""
+class _Place(NamedTuple):
+    """Where a walk is. Its path is put together where something differs, which few places do."""
 
     step: str
     kind: Kind
-    path: str
+    above: _Place | None = None
+    segment: str | int = ""
 
     def below(self, segment: str | int) -> _Place:
         kind = self.kind
         if kind is Kind.NAMES and isinstance(segment, str):
             kind = OWN_QUESTIONS.get(segment, kind)
-        return _Place(self.step, kind, paths.child(self.path, segment))
+        return _Place(self.step, kind, self, segment)
+
+    @property
+    def path(self) -> str:
+        return "" if self.above is None else paths.child(self.above.path, self.segment)
 
     def differs(
         self, kind: Kind, reference: Any, candidate: Any, *, note: str = "", sized: bool = False
@@ -93,27 +92,22 @@ class _Place:
         return Kind.STRUCTURE if self.kind in ARRAYS else self.kind
 
 
-_Found = Iterator[Difference | None]
-"""Differences, and None for each leaf looked at."""
-
-
-def _walk(place: _Place, reference: Any, candidate: Any) -> _Found:
-    """Differences below `place`, with a None for each leaf that was looked at."""
+def _walk(place: _Place, reference: Any, candidate: Any, found: list[Difference]) -> int:
+    """Adds the differences below `place` to those found; returns how many leaves were looked at."""
     reference, candidate = _zero_or_none(reference, candidate), _zero_or_none(candidate, reference)
     if place.kind in NUMERIC:
         reference, candidate = as_number(reference), as_number(candidate)
-    tuples = _is_tuple(reference), _is_tuple(candidate)
     one, two = paths.untagged(reference), paths.untagged(candidate)
     if isinstance(one, dict) and isinstance(two, dict):
-        yield from _walk_dicts(place, one, two)
-    elif isinstance(one, list | tuple) and isinstance(two, list | tuple):
+        return _walk_dicts(place, one, two, found)
+    if isinstance(one, list | tuple) and isinstance(two, list | tuple):
+        tuples = _is_tuple(reference), _is_tuple(candidate)
         if tuples[0] != tuples[1]:
             note = "type: " + " and ".join("tuple" if t else "list" for t in tuples)
-            yield place.differs(place.arrangement, reference, candidate, note=note)
-        yield from _walk_lists(place, list(one), list(two))
-    else:
-        yield None
-        yield from _leaf(place, one, two)
+            found.append(place.differs(place.arrangement, reference, candidate, note=note))
+        return _walk_lists(place, one, two, found)
+    found += _leaf(place, one, two)
+    return 1
 
 
 def _zero_or_none(value: Any, other: Any) -> Any:
@@ -125,35 +119,45 @@ def _zero_or_none(value: Any, other: Any) -> Any:
     return np.zeros(value["$zero_or_none"], value["dtype"])
 
 
-def _walk_dicts(place: _Place, reference: dict[str, Any], candidate: dict[str, Any]) -> _Found:
+def _walk_dicts(
+    place: _Place, reference: dict[str, Any], candidate: dict[str, Any], found: list[Difference]
+) -> int:
     if not reference and not candidate:
-        yield None
+        return 1
+    leaves = 0
     for key in [*reference, *(k for k in candidate if k not in reference)]:
         below = place.below(str(key))
-        if key not in candidate:
-            yield None
-            yield below.differs(place.arrangement, reference[key], ABSENT, note="only in the reference")
-        elif key not in reference:
-            yield None
-            yield below.differs(place.arrangement, ABSENT, candidate[key], note="only in the candidate")
+        if key in reference and key in candidate:
+            leaves += _walk(below, reference[key], candidate[key], found)
+            continue
+        leaves += 1
+        if key in reference:
+            only = below.differs(place.arrangement, reference[key], ABSENT, note="only in the reference")
         else:
-            yield from _walk(below, reference[key], candidate[key])
+            only = below.differs(place.arrangement, ABSENT, candidate[key], note="only in the candidate")
+        found.append(only)
+    return leaves
 
 
-def _walk_lists(place: _Place, reference: list[Any], candidate: list[Any]) -> _Found:
+def _walk_lists(
+    place: _Place, reference: Sequence[Any], candidate: Sequence[Any], found: list[Difference]
+) -> int:
     if not reference and not candidate:
-        yield None
+        return 1
+    leaves = 0
     lengths = f"length {len(reference)} and {len(candidate)}"
     for index in range(max(len(reference), len(candidate))):
         below = place.below(index)
-        if index >= len(candidate):
-            yield None
-            yield below.differs(_alone(place, reference[index]), reference[index], ABSENT, note=lengths)
-        elif index >= len(reference):
-            yield None
-            yield below.differs(_alone(place, candidate[index]), ABSENT, candidate[index], note=lengths)
+        if index < len(reference) and index < len(candidate):
+            leaves += _walk(below, reference[index], candidate[index], found)
+            continue
+        leaves += 1
+        if index < len(reference):
+            kind, sides = _alone(place, reference[index]), (reference[index], ABSENT)
         else:
-            yield from _walk(below, reference[index], candidate[index])
+            kind, sides = _alone(place, candidate[index]), (ABSENT, candidate[index])
+        found.append(below.differs(kind, *sides, note=lengths))
+    return leaves
 
 
 def _alone(place: _Place, element: Any) -> Kind:
@@ -252,10 +256,10 @@ def _compare_numbers(place: _Place, reference: Array, candidate: Array) -> Itera
             yield place.differs(Kind.VALUE, reference, candidate, sized=True)
         return
     one, two = numbers.wide(reference), numbers.wide(candidate)
-    special = special_note(one, two)
+    both = numbers.finite(one, two)
+    special = "" if both.all() else special_note(one, two)
     if special:
         yield place.differs(Kind.SPECIAL, reference, candidate, note=special, sized=True)
-    both = numbers.finite(one, two)
     if np.any(one[both] != two[both]):
         yield place.differs(Kind.VALUE, reference, candidate, sized=True)
     elif not special and np.any(np.signbit(one[both]) != np.signbit(two[both])):

@@ -55,7 +55,10 @@ def headed(text: str) -> str:
 
 def ticks(text: str) -> Markup:
     """A sentence in which what stands between backticks is code."""
-    parts = clean(text, PRINTED).split("`")
+    text = clean(text, PRINTED)
+    if "`" not in text:
+        return escape(text)
+    parts = text.split("`")
     if len(parts) % 2 == 0:
         return escape("`".join(parts))
     return Markup().join(

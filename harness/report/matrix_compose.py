@@ -54,6 +54,8 @@ class Composer:
         self.ids = [c.id for c in record.columns]
         self.places = {id: place for place, id in enumerate(self.ids)}
         self.columns = {c.id: c for c in record.columns}
+        self._heads: dict[str, tuple[Head, ...]] = {}
+        self._change_rows: dict[int, ChangeRow] = {}
 
     @cached_property
     def by_subject(self) -> Mapping[str, list[CaseRow]]:
@@ -196,15 +198,17 @@ class Composer:
             last="Where its code is",
         )
 
-    def heads(self, line: Lineage, root: str) -> tuple[Head, ...]:
-        """The heads of a lineage's columns."""
-        out = []
-        for id in line.columns:
-            column = self.columns[id]
-            found = (line.name, id) in self.by_release
-            title = id if column.ran else f"{id}: not run: {column.why}"
-            out.append(Head(label(column), root + self.release_file(line.name, id) if found else "", title))
-        return tuple(out)
+    def heads(self, line: Lineage) -> tuple[Head, ...]:
+        """The heads of a lineage's columns, on a page below the front page; the same ones every time."""
+        if line.name not in self._heads:
+            self._heads[line.name] = tuple(self.head(line, self.columns[id]) for id in line.columns)
+        return self._heads[line.name]
+
+    def head(self, line: Lineage, column: Column) -> Head:
+        """The head of one column of a lineage."""
+        found = (line.name, column.id) in self.by_release
+        title = column.id if column.ran else f"{column.id}: not run: {column.why}"
+        return Head(label(column), "../" + self.release_file(line.name, column.id) if found else "", title)
 
     def along(self, line: Lineage, marks: str) -> str:
         """The marks of a lineage's columns, oldest first."""
@@ -220,7 +224,7 @@ class Composer:
             rows.append(GridRow(Link(subject, "../" + self.subject_file(subject)), marks, count))
         rows.sort(key=lambda r: (-flips(r.marks), r.name.text))
         caption = f"{family} along {line.name}: subjects, and the class of each release"
-        grid = Grid(caption, "Subject", self.heads(line, "../"), tuple(rows), last="Cases")
+        grid = Grid(caption, "Subject", self.heads(line), tuple(rows), last="Cases")
         others = [
             Link(
                 f"{line.name}: {name}" if name != family else line.name,
@@ -250,20 +254,26 @@ class Composer:
             ),
             before=before,
             after=id,
-            appeared=tuple(self.change_row(c, "../") for c in appeared[:CHANGES]),
-            went=tuple(self.change_row(c, "../") for c in went[:CHANGES]),
+            appeared=tuple(self.change_row(c) for c in appeared[:CHANGES]),
+            went=tuple(self.change_row(c) for c in went[:CHANGES]),
             more=max(0, len(appeared) - CHANGES) + max(0, len(went) - CHANGES),
         )
 
-    def change_row(self, change: Change, root: str) -> ChangeRow:
-        """A change in a list."""
+    def change_row(self, change: Change) -> ChangeRow:
+        """A change in a list, on a page below the front page; the same one every time."""
+        if id(change) not in self._change_rows:
+            self._change_rows[id(change)] = self.made_row(change)
+        return self._change_rows[id(change)]
+
+    def made_row(self, change: Change) -> ChangeRow:
+        """The line of a change."""
         named = change.subjects[:SUBJECTS]
         return ChangeRow(
             title=one_line(change.title, 240),
             severity=str(change.severity),
             rank=change.severity.rank,
             kind=str(change.kind),
-            subjects=tuple(Link(s, root + self.subject_file(s)) for s in named),
+            subjects=tuple(Link(s, "../" + self.subject_file(s)) for s in named),
             subjects_more=len(change.subjects) - len(named),
             cases=change.cases,
             example=change.example,
@@ -285,7 +295,7 @@ class Composer:
                 "they mean the same in the grid of every lineage."
             ),
             grids=tuple(self.case_grid(line, rows) for line in self.record.lineages),
-            changes=tuple(self.change_row(c, "../") for c in found[:CHANGES]),
+            changes=tuple(self.change_row(c) for c in found[:CHANGES]),
             more=max(0, len(found) - CHANGES),
             loners=stand,
         )
@@ -303,7 +313,7 @@ class Composer:
             more = f"and {len(group) - 1:,} like it" if len(group) > 1 else ""
             made.append(GridRow(Link(name), marks, more))
         made.sort(key=lambda r: -flips(r.marks))
-        heads = self.heads(line, "../")
+        heads = self.heads(line)
         return Grid(line.name, "Case", heads, tuple(made[:ROWS]), max(0, len(made) - ROWS), last="Cases")
 
 

@@ -14,10 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from harness.report.html import TEMPLATES, environment_of_templates
+from harness.report.html import TEMPLATES, environment_of_templates, printed
 from harness.report.matrix_compose import Composer
+from harness.report.matrix_pages import ChangeRow, Grid, Head
 from harness.report.matrix_records import MISSING, NOT_RUN, UNSUPPORTED, MatrixRecord
 
 COLOURS = 12
@@ -48,6 +49,47 @@ def cells(marks: str) -> Markup:
     return Markup("".join(out))
 
 
+def shown(text: str) -> str:
+    """A text as the templates print it."""
+    return escape(printed(text))
+
+
+class Shared:
+    """What many pages hold in common is put together once: columns' heads, and the line of a change.
+
+    Both are known by their identity: the composer gives the same one wherever the same is meant.
+    """
+
+    def __init__(self) -> None:
+        self._parts: Any = environment_of_templates().get_template("matrix_parts.html").module
+        self._heads: dict[int, tuple[tuple[Head, ...], Markup]] = {}
+        self._changes: dict[tuple[int, bool], tuple[ChangeRow, Markup]] = {}
+
+    def heads(self, heads: tuple[Head, ...]) -> Markup:
+        """The heads of a lineage's columns."""
+        if id(heads) not in self._heads:
+            self._heads[id(heads)] = heads, self._parts.heads(heads)
+        return self._heads[id(heads)][1]
+
+    def change(self, row: ChangeRow, between: bool) -> Markup:
+        """The line of a change; `between` says between which releases it is."""
+        key = id(row), between
+        if key not in self._changes:
+            self._changes[key] = row, self._parts.change(row, between)
+        return self._changes[key][1]
+
+    def rows(self, grid: Grid) -> Markup:
+        """The lines of a grid."""
+        out = []
+        for row in grid.rows:
+            name = shown(row.name.text)
+            if row.name.href:
+                name = f'<a href="{shown(row.name.href)}">{name}</a>'
+            note = f'<td class="note">{shown(row.note)}</td>' if grid.last else ""
+            out.append(f'<tr><th scope="row">{name}</th>{cells(row.marks)}{note}</tr>\n')
+        return Markup("".join(out))
+
+
 @cache
 def style() -> str:
     """The style sheet of the report and that of grids, without line breaks."""
@@ -64,7 +106,7 @@ def policy() -> str:
 
 def write(record: MatrixRecord, directory: Path) -> Path:
     """Write every page of a matrix; returns the front page's path."""
-    compose = Composer(record)
+    compose, shared = Composer(record), Shared()
     for folder in ("lineages", "releases", "subjects"):
         (directory / folder).mkdir(parents=True, exist_ok=True)
 
@@ -78,7 +120,7 @@ def write(record: MatrixRecord, directory: Path) -> Path:
                 run=record.run,
                 style=Markup(style()),
                 policy=policy(),
-                cells=cells,
+                shared=shared,
             )
         )
         path = directory / file
