@@ -144,7 +144,7 @@ class Invented:
     def evidence(
         self, column: Column, state: State, build: int, *, moved: bool
     ) -> Iterator[tuple[Key, Sighting]]:
-        """What tells rounding from the rest: the case in float64 or with moved inputs, and all but that again.
+        """What tells rounding from the rest: the case in float64, or with moved inputs twice, and once more.
 
         moved: whether inputs are moved here; so it is on both sides where one of them has no float64.
         """

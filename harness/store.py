@@ -12,7 +12,7 @@ import json
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -230,23 +230,23 @@ class Store:
             key.repeat,
         )
 
-    def rows(self, case_hash: str, script: str) -> list[Row]:
-        """Every observation of a case that was performed so, by every target, without what it observed."""
+    def rows(self, case_hashes: Sequence[str], script: str) -> list[Row]:
+        """Every observation of cases that were performed so, by every target, without what it observed."""
+        marks = ",".join("?" * len(case_hashes))
         with self._guard("read"):
             found = self._db.execute(
-                "SELECT fingerprint, repeat, outcome, stopped, evidence, seconds, payload "
-                "FROM observations WHERE case_hash = ? AND script = ?",
-                (case_hash, script),
+                "SELECT case_hash, fingerprint, repeat, outcome, stopped, evidence, seconds, payload "
+                f"FROM observations WHERE case_hash IN ({marks}) AND script = ?",
+                (*case_hashes, script),
             ).fetchall()
-        return [
-            Row(case_hash, f, script, r, OUTCOMES[o], bool(stop), e, t, p) for f, r, o, stop, e, t, p in found
-        ]
+        return [Row(h, f, script, r, OUTCOMES[o], bool(stop), e, t, p) for h, f, r, o, stop, e, t, p in found]
 
-    def body(self, payload: str) -> bytes:
-        """What was observed, still packed; empty where a payload says no more than its row does."""
+    def bodies(self, payloads: Sequence[str]) -> dict[str, bytes]:
+        """What was observed, still packed, by payload; empty where one says no more than its row does."""
+        marks = ",".join("?" * len(payloads))
         with self._guard("read"):
-            found = self._db.execute("SELECT data FROM payloads WHERE digest = ?", (payload,)).fetchone()
-            return zlib.decompress(found[0]) if found else b""
+            found = self._db.execute(f"SELECT digest, data FROM payloads WHERE digest IN ({marks})", payloads)
+            return dict.fromkeys(payloads, b"") | {digest: zlib.decompress(data) for digest, data in found}
 
     def keep_date(self, reference: str, candidate: str, cause: str, content: Mapping[str, Any]) -> None:
         """Keep since when two targets, named by their fingerprints, differ by a cause."""

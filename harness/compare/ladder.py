@@ -97,6 +97,7 @@ def enough_elements(distinct: int, ratio: float) -> bool:
     return distinct * math.log(ratio) >= -math.log(FALSE_ALARM_RATE)
 
 
+@np.errstate(over="ignore")  # the distance of two floats may be more than a float holds
 def judge(reference: Array, candidate: Array, evidence: Evidence, size: Size | None = None) -> Judgement:
     """Whether two arrays of one shape that differ do so by rounding, in precision or in meaning.
 
@@ -176,8 +177,7 @@ class _Pair:
 
 def distance(one: Floats, two: Floats, where: npt.NDArray[np.bool_]) -> float:
     """The largest absolute difference over the positions `where`."""
-    with np.errstate(over="ignore"):
-        return numbers.largest(np.abs(one[where] - two[where]))
+    return numbers.largest(np.abs(one[where] - two[where]))
 
 
 def _judge_by_shadow(pair: _Pair, size: Size) -> Judgement | None:

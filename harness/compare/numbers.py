@@ -120,14 +120,19 @@ def size(reference: Array, candidate: Array) -> Size:
     """
     one, two = wide(reference), wide(candidate)
     both = finite(one, two)
-    special = int(np.count_nonzero(~both & (one != two) & ~(np.isnan(one) & np.isnan(two))))
-    one, two = one[both], two[both]
+    arrays = one, two, floats(reference), floats(candidate)
+    if both.all():
+        special = 0
+        one, two, first, second = (array.reshape(-1) for array in arrays)
+    else:
+        special = int(np.count_nonzero(~both & (one != two) & ~(np.isnan(one) & np.isnan(two))))
+        one, two, first, second = (array[both] for array in arrays)
     with np.errstate(over="ignore"):  # the difference of two finite float64 may not be one
         apart = np.abs(one - two)
     magnitude = np.maximum(np.abs(one), np.abs(two))
     unequal = apart > 0
     inexact = is_inexact(reference.dtype) and is_inexact(candidate.dtype)
-    steps = ulps(floats(reference)[both], floats(candidate)[both]) if inexact else apart
+    steps = ulps(first, second) if inexact else apart
     return Size(
         max_abs=largest(apart),
         max_rel=largest(apart[unequal] / magnitude[unequal]),

@@ -6,7 +6,7 @@ columns they belong to.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -16,7 +16,7 @@ from harness.classify.divergences import classify
 from harness.compare.observations import Comparison, compare
 from harness.compare.observations import Known as Parts
 from harness.compare.settle import Settled, Side, needs_evidence, settle
-from harness.matrix.shelf import Shelf
+from harness.matrix.shelf import Rows, Shelf
 from harness.model import Case, Difference, Divergence, Observation, Outcome
 from harness.report.matrix_records import MISSING, NOT_RUN, UNSUPPORTED
 from harness.run.wire import Known, steps_of
@@ -55,7 +55,8 @@ class Behaviour:
         self.case = case
         self.shelf = shelf
         self.gathered = gathered
-        self.rows = shelf.rows(case.hash, case.script)[0]
+        self._repeats: dict[str, Rows] = {case.hash: shelf.rows([case])[0]}
+        self.rows = self._repeats[case.hash][0]
         self.wanted: list[Evidence] = []
         self.unsure = False
         self._relations: dict[tuple[str, str], Relation] = {}
@@ -63,7 +64,7 @@ class Behaviour:
         self._steps: Known = {}
         self._parts: Parts = {}
         self._observations: dict[str, Observation] = {}
-        self._evidence: dict[str | None, Mapping[int, list[Row | None]]] = {}
+        self._bodies: dict[str, bytes] = {}
         self._settled: dict[tuple[str, str], Settled] = {}
         self._sides: dict[int, Side] = {}
         self._most: dict[tuple[int, int], int] = {}
@@ -99,13 +100,21 @@ class Behaviour:
                 row.case_hash,
                 "",
                 row.outcome,
-                steps_of(self.shelf.body(row.payload), self._steps),
+                steps_of(self._body(row.payload), self._steps),
                 row.stopped,
                 row.evidence,
                 row.seconds,
                 payload=row.payload,
             )
         return found
+
+    def _body(self, payload: str) -> bytes:
+        """What was observed, packed; all there is to unpack of the case so far is fetched at once."""
+        if payload not in self._bodies:
+            rows = (row for repeats in self._repeats.values() for found in repeats.values() for row in found)
+            left = {row.payload for row in rows if row is not None} - self._observations.keys()
+            self._bodies |= self.shelf.bodies(sorted(left))
+        return self._bodies.pop(payload)
 
     def at(self, place: int) -> Observation:
         """What the column at a place observed."""
@@ -213,15 +222,16 @@ class Behaviour:
 
     @cached_property
     def _variants(self) -> tuple[list[Case], Case]:
-        """The case as its shadow and jitters have it, and as it is performed once more."""
-        determined = judging.DETERMINED
-        return judging.evidence_cases(self.case, determined), judging.again(self.case, determined)
+        """The case as its shadow and jitters have it, and as it is performed once more; with their rows."""
+        moved = judging.evidence_cases(self.case, judging.DETERMINED)
+        once_more = judging.again(self.case, judging.DETERMINED)
+        left = [case for case in (*moved, once_more) if case.hash not in self._repeats]
+        self._repeats |= {c.hash: rows for c, rows in zip(left, self.shelf.rows(left), strict=True)}
+        return moved, once_more
 
     def _evidence_of(self, variant: Case, repeat: int, place: int) -> Observation | None:
-        rows = self._evidence.get(variant.variant)
-        if rows is None:
-            rows = self._evidence[variant.variant] = self.shelf.rows(variant.hash, variant.script)
-        row = rows[repeat][place] if repeat in rows else None
+        rows = self._repeats[variant.hash].get(repeat)
+        row = None if rows is None else rows[place]
         return None if row is None else self.observation(row)
 
     def divergences(self, one: int, two: int, pair: str, *, oracle: bool = False) -> tuple[Divergence, ...]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from harness.model import Case
 from harness.report.matrix_records import Column
 from harness.store import Row, Store
+
+Rows = dict[int, list[Row | None]]
+"""One case by repeat: a row a column; None where it was not observed."""
 
 
 class Shelf:
@@ -20,16 +24,19 @@ class Shelf:
         self.scripts = scripts
         self._places = {c.fingerprint: place for place, c in enumerate(columns) if c.fingerprint}
 
-    def rows(self, case_hash: str, script: str) -> Mapping[int, list[Row | None]]:
-        """One case (or variant) over all columns, by repeat; None where it was not observed."""
-        out: dict[int, list[Row | None]] = {0: [None] * len(self.columns)}
-        how = self.scripts.get(script.partition(":")[0], "")
-        for row in self.store.rows(case_hash, how):
+    def rows(self, cases: Sequence[Case]) -> list[Rows]:
+        """Each of some cases (or variants) of one script over all columns."""
+        out: dict[str, Rows] = {case.hash: {0: [None] * len(self.columns)} for case in cases}
+        how = self.scripts.get(cases[0].script.partition(":")[0], "")
+        for row in self.store.rows(list(out), how):
             place = self._places.get(row.fingerprint)
             if place is not None:
-                out.setdefault(row.repeat, [None] * len(self.columns))[place] = row
-        return out
+                found = out[row.case_hash]
+                if row.repeat not in found:
+                    found[row.repeat] = [None] * len(self.columns)
+                found[row.repeat][place] = row
+        return [out[case.hash] for case in cases]
 
-    def body(self, payload: str) -> bytes:
-        """What was observed, packed."""
-        return self.store.body(payload)
+    def bodies(self, payloads: Sequence[str]) -> Mapping[str, bytes]:
+        """What was observed, packed, by payload."""
+        return self.store.bodies(payloads)

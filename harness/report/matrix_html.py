@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -104,38 +106,47 @@ def policy() -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def write(record: MatrixRecord, directory: Path) -> Path:
-    """Write every page of a matrix; returns the front page's path."""
+@dataclass(frozen=True)
+class Page:
+    """One page to be written."""
+
+    template: str
+    file: str
+    compose: Callable[[], Any]
+    """Makes what it says, as a record."""
+
+
+def pages(compose: Composer) -> Iterator[Page]:
+    """Every page of a matrix, the front page last."""
+    for line in compose.histories():
+        for family in compose.families:
+            file = compose.lineage_file(line.name, family)
+            yield Page("matrix_lineage.html", file, partial(compose.lineage_page, line, family))
+    for lineage, id in compose.by_release:
+        file = compose.release_file(lineage, id)
+        yield Page("matrix_release.html", file, partial(compose.release_page, lineage, id))
+    for subject in compose.by_subject:
+        yield Page("matrix_subject.html", compose.subject_file(subject), partial(compose.history, subject))
+    yield Page("matrix_index.html", "index.html", compose.front)
+
+
+def write(record: MatrixRecord, directory: Path, *, part: int = 0, parts: int = 1) -> Path:
+    """Write the pages of a matrix, or one of several parts of them; returns the front page's path."""
     compose, shared = Composer(record), Shared()
     for folder in ("lineages", "releases", "subjects"):
         (directory / folder).mkdir(parents=True, exist_ok=True)
-
-    def page(template: str, file: str, content: Any) -> Path:
+    for page in islice(pages(compose), part, None, parts):
         text = (
             environment_of_templates()
-            .get_template(template)
+            .get_template(page.template)
             .render(
-                page=content,
-                root="../" if "/" in file else "",
+                page=page.compose(),
+                root="../" if "/" in page.file else "",
                 run=record.run,
                 style=Markup(style()),
                 policy=policy(),
                 shared=shared,
             )
         )
-        path = directory / file
-        path.write_text(text, encoding="utf-8", newline="\n")
-        return path
-
-    for line in compose.histories():
-        for family in compose.families:
-            page(
-                "matrix_lineage.html",
-                compose.lineage_file(line.name, family),
-                compose.lineage_page(line, family),
-            )
-    for lineage, id in compose.by_release:
-        page("matrix_release.html", compose.release_file(lineage, id), compose.release_page(lineage, id))
-    for subject in compose.by_subject:
-        page("matrix_subject.html", compose.subject_file(subject), compose.history(subject))
-    return page("matrix_index.html", "index.html", compose.front())
+        (directory / page.file).write_text(text, encoding="utf-8", newline="\n")
+    return directory / "index.html"

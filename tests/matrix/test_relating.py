@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -24,15 +25,14 @@ class Shelf:
         self.payloads = payloads
         self.columns = [SimpleNamespace(id=f"c{place}", float64=float64) for place, _ in enumerate(payloads)]
 
-    def rows(self, case_hash: str, script: str) -> dict[int, list[Any]]:
-        """A row a column."""
+    def rows(self, cases: Sequence[Case]) -> list[Any]:
+        """A row a column, whichever case."""
         outcomes = {"-": Outcome.MISSING, ".": Outcome.UNSUPPORTED}
-        return {
-            0: [
-                SimpleNamespace(payload=p, outcome=outcomes.get(p, Outcome.RETURNED)) if p else None
-                for p in self.payloads
-            ]
-        }
+        rows = [
+            SimpleNamespace(payload=p, outcome=outcomes.get(p, Outcome.RETURNED)) if p else None
+            for p in self.payloads
+        ]
+        return [{0: rows} for _ in cases]
 
 
 @pytest.fixture
