@@ -6,7 +6,7 @@ Nothing is judged here: two floats that differ in the last bit are a difference 
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,23 +58,34 @@ def compare(reference: Observation, candidate: Observation, known: Known | None 
 
     known: what comparing steps found before, where many observations share their steps; takes in what is new.
     """
-    outcomes = reference.outcome, candidate.outcome
+    return _joined(list(_parts(reference, candidate, known)), (reference.outcome, candidate.outcome))
+
+
+def differences(
+    reference: Observation, candidate: Observation, known: Known | None = None
+) -> Iterator[Difference]:
+    """What `compare` finds, one by one: who needs to see some of it only looks no further."""
+    for part in _parts(reference, candidate, known):
+        yield from part.differences
+
+
+def _parts(reference: Observation, candidate: Observation, known: Known | None) -> Iterator[_Part]:
     whole = _compare_outcomes(reference, candidate)
     if whole is not None:
-        return _joined([whole], outcomes)
+        yield whole
+        return
     if reference.payload and reference.payload == candidate.payload:
-        return _joined([_same(step) for step in reference.steps], outcomes)
+        yield from map(_same, reference.steps)
+        return
     stops = _stop(reference), _stop(candidate)
-    parts = []
     handled: set[str] = set()
     if stops[0] is not None and stops[1] is not None and stops[0].name != stops[1].name:
         earlier = _raised_before_a_limit(stops[0], stops[1], reference, candidate)
-        parts.append(earlier or _raised_elsewhere(stops[0], stops[1], reference, candidate))
+        yield earlier or _raised_elsewhere(stops[0], stops[1], reference, candidate)
         handled = {s.name for s in stops if s is not None}
     for name in _names(reference, candidate):
         if name not in handled:
-            parts.append(_compare_named(name, reference, candidate, {} if known is None else known))
-    return _joined(parts, outcomes)
+            yield _compare_named(name, reference, candidate, {} if known is None else known)
 
 
 def _joined(parts: list[_Part], outcomes: tuple[Outcome, Outcome]) -> Comparison:

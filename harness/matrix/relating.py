@@ -6,16 +6,16 @@ columns they belong to.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from harness import judging
 from harness.classify.divergences import classify
-from harness.compare.observations import Comparison, compare
+from harness.compare.observations import Comparison, compare, differences
 from harness.compare.observations import Known as Parts
-from harness.compare.settle import Settled, Side, needs_evidence, settle
+from harness.compare.settle import JUDGED, Settled, Side, needs_evidence, settle
 from harness.matrix.shelf import Rows, Shelf
 from harness.model import Case, Difference, Divergence, Observation, Outcome
 from harness.report.matrix_records import MISSING, NOT_RUN, UNSUPPORTED
@@ -141,6 +141,8 @@ class Behaviour:
         return self._relations[key]
 
     def _relate(self, one: int, two: int) -> Relation:
+        if self._stands_out(one, two):
+            return Relation.DIFFERENT
         comparison = self.compared(one, two)
         if not comparison.differences:
             return Relation.EQUAL
@@ -154,6 +156,15 @@ class Behaviour:
             return Relation.DIFFERENT
         unsure = settled.undecided or settled.unsteady
         return Relation.UNDECIDED if unsure else Relation.ROUNDING
+
+    def _stands_out(self, one: int, two: int) -> bool:
+        """Whether something differs that evidence never explains; what else does is not looked at then."""
+        found: Iterable[Difference]
+        if (self.payloads[one], self.payloads[two]) in self._compared:
+            found = self.compared(one, two).differences
+        else:
+            found = differences(self.at(one), self.at(two), self._parts)
+        return any(difference.kind not in JUDGED for difference in found)
 
     def standing(self, one: int, two: int) -> tuple[Difference, ...]:
         """The differences between two columns that stand; those that evidence has to decide are asked for."""
