@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from harness.compare import paths
@@ -69,6 +70,11 @@ def message(text: str, subject: str, keep: Collection[str] = ()) -> str:
     keep: words that stay although they are quoted, such as the names of the case's parameters:
     ``unexpected keyword argument 'alpha'`` is another cause than ``… 'units'``.
     """
+    return _message(text[: 2 * _READ], subject, frozenset(keep))
+
+
+@lru_cache(maxsize=2048)  # one target after the other says the same of one case
+def _message(text: str, subject: str, keep: frozenset[str]) -> str:
     if any(trace in text[:_READ] for trace in _TRACES):
         text = _FRAMES.sub("", text[: 2 * _READ])
     text = without_subject(_KERNELS.sub("{kernels}", _ANSI.sub("", text[:_READ])), subject)
@@ -118,6 +124,7 @@ def leaf(value: Any, subject: str) -> str:
     return repr(value)
 
 
+@lru_cache(maxsize=4096)
 def edit(reference: str, candidate: str) -> str:
     """A change of text with the longest run of words that both have left out.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from harness.matrix.relating import Behaviour
@@ -68,7 +68,7 @@ class _Growing:
     def add(self, case: Case, divergence: Divergence, passage: Passage) -> None:
         """One more case that shows it; the plainest one becomes the example."""
         if (len(case.parameters), case.address) < self.rank:
-            self.first, self.example, self.until = divergence, case, passage.until
+            self.first, self.example, self.until = told(divergence), case, passage.until
         self.subjects.add(case.subject)
         self.cases += 1
         self.back &= passage.back
@@ -82,6 +82,11 @@ class _Growing:
         self.cases += other.cases
         self.back &= other.back
         self.skipped |= other.skipped
+
+
+def told(divergence: Divergence) -> Divergence:
+    """A divergence as it is kept: without what was observed, which nothing asks for any more."""
+    return replace(divergence, differences=())
 
 
 Key = tuple[str, int, int, str]
@@ -113,7 +118,7 @@ class Gathering:
 
     def _take(self, case: Case, key: Key, divergence: Divergence, passage: Passage) -> None:
         if key not in self._found:
-            self._found[key] = _Growing(divergence, case, passage.until)
+            self._found[key] = _Growing(told(divergence), case, passage.until)
         self._found[key].add(case, divergence, passage)
 
     def take_in(self, other: Gathering) -> None:
