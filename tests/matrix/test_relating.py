@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -44,6 +45,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "undecided": (),
         "unsteady": (),
         "compared": 0,
+        "settled": 0,
     }
 
     def differences() -> tuple[Difference, ...]:
@@ -54,9 +56,11 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return cast(Comparison, SimpleNamespace(differences=differences()))
 
     def settle(*sides: Any, **more: Any) -> Any:
+        says["settled"] += 1
         return SimpleNamespace(
             differences=differences() if says["stands"] else (),
             undecided=says["undecided"],
+            judgements={},
             unsteady=says["unsteady"],
         )
 
@@ -70,6 +74,15 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(Behaviour, "_terms", lambda self, one, two: 1)
     monkeypatch.setattr(Behaviour, "_stepped", lambda self, one, two: bool(says.get("stepped")))
     return says
+
+
+@dataclass(frozen=True)
+class Change:
+    """Stands for a divergence."""
+
+    pair: str
+    difference: Difference
+    subjects: tuple[str, ...] = ()
 
 
 def behaviour(*payloads: str, gathered: set[int] | None = None) -> Behaviour:
@@ -123,6 +136,30 @@ def test_only_numbers_alone_are_left_to_evidence(
     assert found.relation(0, 1) is relation
     assert found.differs(0, 1) is (relation is Relation.DIFFERENT)
     assert found.unsure is (relation is Relation.UNDECIDED)
+
+
+def test_what_something_else_tells_apart_is_looked_at_no_further(judged: dict[str, Any]) -> None:
+    """Neither compared as a whole nor held against evidence, unless what differs is asked for."""
+    judged["kinds"] = (Kind.VALUE, Kind.CONFIG)
+    found = behaviour("a", "b", "c")
+    assert found.relation(0, 1) is Relation.DIFFERENT
+    assert (judged["compared"], judged["settled"]) == (0, 0)
+    assert len(found.compared(0, 2).differences) == 2
+    assert found.relation(0, 2) is Relation.DIFFERENT
+    assert (judged["compared"], judged["settled"]) == (1, 0)
+
+
+def test_evidence_is_weighed_once(judged: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether two columns are told apart, what stands between them and what it is called rest on one look."""
+    monkeypatch.setattr(
+        relating, "classify", lambda case, found, *, pair, judgements: [Change(pair, d) for d in found]
+    )
+    judged["stands"] = True
+    found = behaviour("a", "b", "a", "b")
+    assert found.relation(0, 1) is Relation.DIFFERENT
+    assert [d.kind for d in found.standing(2, 3)] == [Kind.VALUE]
+    assert [c.difference.kind for c in cast(Any, found.divergences(0, 3, "a..b"))] == [Kind.VALUE]
+    assert (judged["compared"], judged["settled"]) == (1, 1)
 
 
 def test_evidence_that_is_not_there_yet_is_asked_for(judged: dict[str, Any]) -> None:
