@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from harness.compare import paths
@@ -49,6 +49,7 @@ others. The reason stands behind them."""
 _QUOTED = re.compile(r"""(?<!\w)(['"`])(.*?)\1(?!\w)""", re.DOTALL)
 
 
+@cache
 def snake(name: str) -> str:
     """A class name as Keras makes instance names of it: ``Conv2DTranspose`` → ``conv2d_transpose``."""
     spaced = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
@@ -60,8 +61,11 @@ def without_subject(text: str, subject: str) -> str:
     name = subject.rsplit(".", 1)[-1]
     if not name:
         return text
-    text = re.sub(rf"(?<![A-Za-z]){re.escape(name)}(?![a-z])", "{Subject}", text)
-    return re.sub(rf"(?<![a-z]){re.escape(snake(name))}(?![a-z])", "{subject}", text)
+    if name in text:
+        text = re.sub(rf"(?<![A-Za-z]){re.escape(name)}(?![a-z])", "{Subject}", text)
+    if (snaked := snake(name)) in text:
+        text = re.sub(rf"(?<![a-z]){re.escape(snaked)}(?![a-z])", "{subject}", text)
+    return text
 
 
 def message(text: str, subject: str, keep: Collection[str] = ()) -> str:

@@ -104,15 +104,16 @@ class Gathering:
         self._found: dict[Key, _Growing] = {}
 
     def add(self, behaviour: Behaviour, marks: str) -> None:
-        """Take in what one case shows."""
-        compared: dict[tuple[int, int], tuple[Divergence, ...]] = {}
+        """Take in what one case shows; what two lineages show alike is looked at once."""
+        seen: dict[tuple[str, str], tuple[Divergence, ...]] = {}
         for name, walk in self.walks.items():
             for passage in passages(walk, marks):
                 pair = passage.before, passage.after
-                if pair not in compared:
+                payloads = behaviour.payloads[pair[0]], behaviour.payloads[pair[1]]
+                if payloads not in seen:
                     label = COMPARED.format(before=self.ids[pair[0]], after=self.ids[pair[1]])
-                    compared[pair] = behaviour.divergences(*pair, label)
-                for divergence in compared[pair]:
+                    seen[payloads] = behaviour.divergences(*pair, label)
+                for divergence in seen[payloads]:
                     cause = came_or_went(behaviour.case.subject, passage, marks) or divergence.fingerprint
                     self._take(behaviour.case, (name, *pair, cause), divergence, passage)
 
