@@ -4,8 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from harness.compare.distributions import FALSE_ALARM_RATE, compare_distributions, smallest_p
+from harness.compare.distributions import (
+    FALSE_ALARM_RATE,
+    compare_distributions,
+    kolmogorov_smirnov,
+    smallest_p,
+)
 from harness.model import Kind
 
 
@@ -128,3 +134,24 @@ def test_draws_that_hold_nan_on_both_sides_are_left_out_of_the_test():
     assert kinds(one, two) == []
     two["draws"] += 0.5
     assert kinds(one, two) == [Kind.DISTRIBUTION]
+
+
+@pytest.mark.parametrize("size", [2, 3, 10, 37, 100, 500, 4000])
+@pytest.mark.parametrize("shift", [0.0, 0.01, 0.3, 1.0, 9.0])
+@pytest.mark.parametrize("digits", [16, 1])
+def test_the_exact_test_is_scipys(size: int, shift: float, digits: int) -> None:
+    """Of samples of one size p and distance are known in closed form; scipy says the same, ties or not."""
+    draw = np.random.RandomState(size)
+    one, two = (np.round(draw.standard_normal(size) + move, digits) for move in (0.0, shift))
+    expected = stats.ks_2samp(one, two, method="exact")
+    p, distance = kolmogorov_smirnov(one, two)
+    assert distance == expected.statistic
+    assert p == pytest.approx(float(expected.pvalue), rel=1e-9)
+
+
+def test_what_has_no_closed_form_is_asked_of_scipy() -> None:
+    """Samples of other sizes, and those that hold what is no number."""
+    one, two = np.arange(20.0), np.arange(30.0)
+    expected = stats.ks_2samp(one, two)
+    assert kolmogorov_smirnov(one, two) == (expected.pvalue, expected.statistic)
+    assert math.isnan(kolmogorov_smirnov(np.array([1.0, np.nan]), np.array([1.0, 2.0]))[0])
