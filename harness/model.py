@@ -167,7 +167,7 @@ class Case:
     limit: float = 60.0
     """Seconds of processor time the case may take inside a target."""
 
-    @property
+    @cached_property
     def address(self) -> str:
         """A name a person can read and give to ``--only``."""
         inside = [f"{k}={short(v)}" for k, v in self.parameters.items()]

@@ -173,7 +173,7 @@ def kolmogorov_smirnov(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64
 
 def _steps_apart(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> int:
     """How far the empirical distributions of two samples of one size are apart, in steps of either."""
-    both = np.concatenate([one, two])
+    both = np.sort(np.concatenate([one, two]))
     counts = (np.searchsorted(np.sort(sample), both, side="right") for sample in (one, two))
     return int(np.abs(np.subtract(*counts)).max())
 

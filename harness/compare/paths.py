@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from harness.model import ABSENT
@@ -27,6 +28,7 @@ def child(path: str, segment: Segment) -> str:
     return f"{path}[{json.dumps(segment)}]"
 
 
+@lru_cache(maxsize=4096)
 def segments(path: str) -> tuple[Segment, ...]:
     """The keys and positions a path goes through. Raises ValueError for what `child` never wrote."""
     out: list[Segment] = []

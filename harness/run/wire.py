@@ -26,6 +26,8 @@ LARGEST_BODY = 1 << 32
 ENTRY = re.compile(r'\{"\$array": \["(\w+)", \[([\d, ]*)\], (\d+)\]\}')
 """An array in the JSON of a step. Inside a string its quotes would be escaped: nothing else looks like it."""
 
+KINDS = {str(kind): kind for kind in Kind}
+STATUSES = {str(status): status for status in StepStatus}
 _DECODER = json.JSONDecoder()
 
 Known = MutableMapping[tuple[str, bytes], Step]
@@ -126,8 +128,8 @@ def step_of(entry: Mapping[str, Any], blob: bytes) -> Step:
     error = entry.get("error")
     return Step(
         name=entry["step"],
-        kind=Kind(entry["kind"]),
-        status=StepStatus(entry["status"]),
+        kind=KINDS[entry["kind"]],
+        status=STATUSES[entry["status"]],
         value=value_of(entry.get("value"), blob),
         raised=None if error is None else Raised(error["type"], tuple(error["bases"]), error["message"]),
         reason=entry.get("reason", ""),
