@@ -131,6 +131,7 @@ class _Pair:
         self.bands = self._band(self.a, reruns[0]), self._band(self.b, reruns[1])
         known = [b for b in self.bands if b is not None]
         self.band = max(known) if known else None
+        self._errors: dict[int, tuple[Floats, tuple[float, float]]] = {}
 
     def _fitting(self, array: Array | None) -> Floats | None:
         """A further array of the same place, if it has its shape and is finite wherever the two differ."""
@@ -156,6 +157,13 @@ class _Pair:
         if not reruns:
             return None
         return max(distance(base, rerun, self.finite & np.isfinite(rerun)) for rerun in reruns)
+
+    def errors(self, truth: Floats) -> tuple[float, float]:
+        """The distance of each side from what is taken for true, over the positions finite in all three."""
+        if id(truth) not in self._errors:
+            where = self.finite & np.isfinite(truth)
+            self._errors[id(truth)] = truth, (distance(self.a, truth, where), distance(self.b, truth, where))
+        return self._errors[id(truth)][1]
 
     @property
     def truth(self) -> Floats:
@@ -208,7 +216,7 @@ def _judge_precision(pair: _Pair, size: Size, truth: Floats) -> Judgement | None
     )
     if whole:
         return None  # a step function jumps
-    errors = distance(pair.a, truth, where), distance(pair.b, truth, where)
+    errors = pair.errors(truth)
     least = min(errors) + pair.scale(truth)
     allowed = pair.factor * least
     cancelled = max(errors) >= numbers.largest(np.abs(truth[where]))  # zeros may be exact for other reasons
@@ -253,8 +261,7 @@ def _judge_by_oracle(pair: _Pair, size: Size) -> Judgement:
     """
     truths = [t for t in (pair.oracle, *pair.shadows) if t is not None]
     for truth in truths[:1]:
-        where = pair.finite & np.isfinite(truth)
-        errors = distance(pair.a, truth, where), distance(pair.b, truth, where)
+        errors = pair.errors(truth)
         allowed = pair.factor * pair.scale(truth)
         if max(errors) <= allowed:
             return Judgement(None, size, f"rounding: both within {allowed:.3g} of the float64 result")
@@ -271,9 +278,8 @@ def _departures(pair: _Pair, judgement: Judgement) -> tuple[bool | None, bool | 
     `shadow_threshold`), or, without a shadow, is beyond what rounding allows.
     """
     if judgement.kind is Kind.PRECISION:
-        truth = pair.truth
-        where = pair.finite & np.isfinite(truth)
-        worse = distance(pair.a, truth, where) > distance(pair.b, truth, where)
+        errors = pair.errors(pair.truth)
+        worse = errors[0] > errors[1]
         return worse, not worse
     if judgement.kind is not Kind.VALUE or pair.oracle is None:
         return None, None
@@ -302,12 +308,8 @@ def _with_errors(pair: _Pair, judgement: Judgement) -> Size:
     truth = one if agreed and one is not None and two is not None else pair.oracle
     if truth is None:
         return judgement.size
-    where = pair.finite & np.isfinite(truth)
-    return replace(
-        judgement.size,
-        reference_error=distance(pair.a, truth, where),
-        candidate_error=distance(pair.b, truth, where),
-    )
+    errors = pair.errors(truth)
+    return replace(judgement.size, reference_error=errors[0], candidate_error=errors[1])
 
 
 def _judge_exact(reference: Array, candidate: Array, evidence: Evidence, size: Size) -> Judgement:
