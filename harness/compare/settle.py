@@ -256,8 +256,10 @@ def _evidence(
     reruns = [
         (*s.repeats, *(o for pair in s.asked_twice for o in pair)) if noisy else s.reruns for s in sides
     ]
-    fetched = [tuple(a for a in (_fetch(o, difference) for o in side) if a is not None) for side in reruns]
-    shadows = [None if noisy or s.finer is None else _fetch(s.finer, difference) for s in sides]
+    fetched = [_fetch(side, difference) for side in reruns]
+    shadows = [
+        next(iter(_fetch(() if noisy or s.finer is None else (s.finer,), difference)), None) for s in sides
+    ]
     truth = paths.at(oracle, difference.path) if oracle is not None else None
     return Evidence(
         shadows=(shadows[0], shadows[1]),
@@ -268,12 +270,15 @@ def _evidence(
     )
 
 
-def _fetch(observation: Observation, difference: Difference) -> Array | None:
-    """The array at the place of a difference in another observation, if there is one."""
-    step = observation.step(difference.step)
-    if step is None or step.status is not StepStatus.RETURNED:
-        return None
-    return _array(paths.at(step.value, difference.path))
+def _fetch(observations: Iterable[Observation], difference: Difference) -> tuple[Array, ...]:
+    """The arrays at the place of a difference in other observations, of those that share the step one."""
+    steps = {id(step): step for o in observations if (step := o.step(difference.step)) is not None}
+    found = (
+        _array(paths.at(step.value, difference.path))
+        for step in steps.values()
+        if step.status is StepStatus.RETURNED
+    )
+    return tuple(array for array in found if array is not None)
 
 
 def _array(value: Any) -> Array | None:
