@@ -46,8 +46,9 @@ def asked_for() -> argparse.Namespace:
     """What the words after ``--`` say of targets; the rest of them is for the harness to judge."""
     words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for option in ("--pair", "--reference", "--candidate", "--targets"):
+    for option in ("--pair", "--reference", "--candidate"):
         parser.add_argument(option)
+    parser.add_argument("--targets", action="append", default=[])
     try:
         return parser.parse_known_args(words)[0]
     except argparse.ArgumentError:
@@ -56,7 +57,7 @@ def asked_for() -> argparse.Namespace:
 
 def load() -> targets.Catalogue:
     """The table, with the user's own; what is wrong with that is told by the harness itself."""
-    extra = asked_for().targets
+    extra = next(filter(targets.names_a_file, asked_for().targets), None)
     try:
         return targets.load(Path(extra) if extra else None)
     except WrongUse:

@@ -211,6 +211,11 @@ class Catalogue:
         return tuple(sorted((t for t in self.targets.values() if name in t.lineage), key=lambda t: t.order))
 
 
+def names_a_file(given: str) -> bool:
+    """Whether what `--targets` was given is a file of further targets, not a pattern of ids."""
+    return given.endswith(".toml")
+
+
 def load(extra: Path | None = None) -> Catalogue:
     """The table, with a user's own TOML laid over it.
 

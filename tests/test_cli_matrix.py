@@ -88,7 +88,7 @@ def test_a_matrix_shows_flips_rounding_gaps_and_the_way_back(harness_: Harness) 
 
 def test_matrix_json_keeps_its_schema(harness_: Harness) -> None:
     """What is written is what the schema says, columns that were not run included."""
-    done = harness_("matrix", "--select", "fake-[3-6]", *FULL, "--only", CASE, "--only", BAD)
+    done = harness_("matrix", "--targets", "fake-[3-6]", *FULL, "--only", CASE, "--only", BAD)
     schema = json.loads((SCHEMAS / "matrix.schema.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(done.data)
@@ -121,16 +121,16 @@ def test_the_report_of_a_matrix_can_be_written_again_from_the_store(harness_: Ha
 
 def test_a_second_matrix_performs_nothing_that_is_known(harness_: Harness) -> None:
     """Everything observed is in the store; only a target that could not be had is tried again."""
-    first = harness_("matrix", "--select", "fake-[12]", *FULL, "--only", CASE)
+    first = harness_("matrix", "--targets", "fake-[12]", *FULL, "--only", CASE)
     assert sum(t["performed"] for t in first.data["timings"]) > 0
-    second = harness_("matrix", "--select", "fake-[12]", *FULL, "--only", CASE)
+    second = harness_("matrix", "--targets", "fake-[12]", *FULL, "--only", CASE)
     assert sum(t["performed"] for t in second.data["timings"]) == 0
     assert second.code == 0
 
 
 def test_no_time_is_told_and_nothing_counts_as_observed(harness_: Harness) -> None:
     """`--minutes 0` stops in good order: columns say why, cases say `?`, the same command continues."""
-    done = harness_("matrix", "--select", "fake-[12]", *FULL, "--only", CASE, "--minutes", "0")
+    done = harness_("matrix", "--targets", "fake-[12]", *FULL, "--only", CASE, "--minutes", "0")
     assert {row["marks"] for row in done.data["cases"]} == {"??"}
     assert "0 of 2 targets were observed wholly" in done.data["cut_short"]
     assert "The 0 minutes given were up" in done.out
@@ -143,7 +143,7 @@ def test_no_time_is_told_and_nothing_counts_as_observed(harness_: Harness) -> No
 )
 def test_what_cannot_be_asked_is_wrong_use(harness_: Harness, words: tuple[str, str]) -> None:
     """The message names what was expected."""
-    done = harness_("matrix", "--select", "fake-1", *words)
+    done = harness_("matrix", "--targets", "fake-1", *words)
     assert done.code == 2
     assert "Expected" in done.err
 
@@ -151,7 +151,7 @@ def test_what_cannot_be_asked_is_wrong_use(harness_: Harness, words: tuple[str, 
 def test_a_cause_is_dated_and_the_report_says_so(harness_: Harness) -> None:
     """fake-5 drifts since fake-3; fake-6 does not: the reference left what the candidate does."""
     assert harness_("compare", "--pair", "changed", *FULL, "--only", CASE).code == 1
-    done = harness_("since", "--pair", "changed", "--select", "fake-*", "--jobs", "1")
+    done = harness_("since", "--pair", "changed", "--targets", "fake-*", "--jobs", "1")
     assert done.code == 0
     latest = (done.reports / "latest").resolve()
     data = json.loads((latest / "divergences.json").read_text("ascii"))
@@ -170,7 +170,7 @@ def test_a_cause_is_dated_and_the_report_says_so(harness_: Harness) -> None:
 def test_a_date_is_kept_and_found_by_the_next_comparison(harness_: Harness) -> None:
     """`compare` shows what the store knows without performing anything for it; `since` asks nothing twice."""
     harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
-    harness_("since", "--pair", "changed", "--select", "fake-*")
+    harness_("since", "--pair", "changed", "--targets", "fake-*")
     again = harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
     data = json.loads(((again.reports / "latest").resolve() / "divergences.json").read_text("ascii"))
     assert "since" in data["causes"][0]
@@ -180,7 +180,7 @@ def test_a_date_is_kept_and_found_by_the_next_comparison(harness_: Harness) -> N
 def test_dates_of_expected_causes_are_shipped_with_the_baseline(harness_: Harness) -> None:
     """A cause with an expectation is dated in a file beside it; a store that knows no date shows that one."""
     harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
-    reports = harness_("since", "--pair", "changed", "--select", "fake-*", "--no-report").reports
+    reports = harness_("since", "--pair", "changed", "--targets", "fake-*", "--no-report").reports
     data = json.loads((reports / "latest" / "divergences.json").read_text("ascii"))
     cause = data["causes"][0]["fingerprint"]
     harness_("triage", "--accept", cause, "--reason", "It drifts.", "--link", "https://example.org/1")
@@ -201,7 +201,7 @@ def test_without_further_releases_only_sides_of_one_line_date_a_cause(
 ) -> None:
     """Sides of one line date their cause; for others, without a further release, it is said and ends in 1."""
     harness_("compare", "--pair", pair, *FULL, "--only", CASE)
-    done = harness_("since", "--pair", pair, "--select", "fake-*", "--stored")
+    done = harness_("since", "--pair", pair, "--targets", "fake-*", "--stored")
     assert done.code == code
     assert told in done.out
 
@@ -305,7 +305,7 @@ def test_causes_are_dated_from_their_examples(harness_: Harness, monkeypatch: py
         content = dict(store.run(name) or {})
         assert len(content.pop(examples.KEPT)) == len(content["causes"])
         store.keep_run(name, content, [case.hash for case in store.cases_of(name)])
-    assert harness_("since", "--pair", "changed", "--select", "fake-*", "--no-report").code == 0
+    assert harness_("since", "--pair", "changed", "--targets", "fake-*", "--no-report").code == 0
     monkeypatch.setattr("harness.pipeline.rebuild", None)
     done = harness_("since", "--pair", "changed", "--stored", "--no-report")
     assert done.code == 0

@@ -16,7 +16,7 @@ from harness.commands.options import (
     add_fail_on,
     add_reports,
 )
-from harness.commands.sharding import add_disk, add_what, planned
+from harness.commands.sharding import add_dask, add_disk, add_what, planned, runner_of
 from harness.errors import WrongUse
 from harness.minimise import shipped
 from harness.minimise.records import Minimal
@@ -24,11 +24,10 @@ from harness.model import Severity
 from harness.nightly.night import Outcome, conclude
 from harness.screen import Screen
 from harness.shards import describe, union
-from harness.shards.cluster import Cluster
 from harness.shards.perform import deadline
-from harness.shards.runners import Processes, Runner, run_shards
+from harness.shards.runners import run_shards
 from harness.store import Store
-from harness.targets import Catalogue, load
+from harness.targets import load
 
 
 def add_nightly(to: argparse.ArgumentParser) -> None:
@@ -36,7 +35,7 @@ def add_nightly(to: argparse.ArgumentParser) -> None:
     add_what(to)
     to.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="shards at a time")
     to.add_argument("--minutes", type=float, metavar="N", help="begin nothing new after so long")
-    to.add_argument("--dask", metavar="ADDRESS", help="perform the shards on a Dask cluster: tcp://host:8786")
+    add_dask(to)
     to.add_argument(
         "--plan", type=Path, metavar="FILE", help="a plan of `harness shard plan` instead of a new one"
     )
@@ -95,16 +94,6 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
 def shipped_in(folder: Path) -> Callable[[str], Mapping[str, Minimal]]:
     """What the baseline brings of smallest cases and programs, by pair."""
     return lambda pair: shipped.load(shipped.file_of(folder, pair))
-
-
-def runner_of(arguments: argparse.Namespace, catalogue: Catalogue, store: Path, until: float) -> Runner:
-    """What performs the shards: a Dask cluster where one is named, else processes of this machine."""
-    if arguments.dask:
-        return Cluster(arguments.dask, catalogue, arguments.targets, until)
-    more = ["--targets", str(arguments.targets.absolute())] if arguments.targets else []
-    more += ["--disk", str(arguments.disk)] if arguments.disk is not None else []
-    folder = (arguments.reports / "shards").absolute()
-    return Processes(folder, arguments.jobs, store.absolute(), until, tuple(more))
 
 
 def show(outcome: Outcome, screen: Screen) -> None:

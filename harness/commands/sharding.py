@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -18,11 +18,12 @@ from harness.observing import Progress
 from harness.plan import PROFILES
 from harness.screen import Screen
 from harness.shards import describe, planning, union
-from harness.shards.perform import deadline, perform
-from harness.shards.runners import Events
+from harness.shards.cluster import Cluster
+from harness.shards.perform import deadline, made, perform
+from harness.shards.runners import Events, Processes, Runner
 from harness.shards.verdicts import is_of
 from harness.store import Store
-from harness.targets import Catalogue, Pair, Target, load
+from harness.targets import Catalogue, Pair, load
 
 EVERY_PAIR = "all"
 """Stands for the pairs of the table, so that one that is added is in the next night."""
@@ -54,6 +55,11 @@ def add_shard(to: argparse.ArgumentParser) -> None:
     merge.set_defaults(do=run_merge)
 
 
+def add_dask(to: argparse.ArgumentParser) -> None:
+    """The option that has shards performed on a cluster."""
+    to.add_argument("--dask", metavar="ADDRESS", help="perform the shards on a Dask cluster: tcp://host:8786")
+
+
 def add_disk(to: argparse.ArgumentParser) -> None:
     """The option that bounds what environments take."""
     to.add_argument(
@@ -64,21 +70,20 @@ def add_disk(to: argparse.ArgumentParser) -> None:
 def add_what(to: argparse.ArgumentParser) -> None:
     """The options that say what is planned."""
     to.add_argument("--pairs", help="named pairs, with commas between them, or all (default: modern)")
-    to.add_argument("--select", action="append", default=[], metavar="GLOB", help="further targets")
     to.add_argument("--only", action="append", default=[], metavar="PATTERN", help="subjects or addresses")
     to.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help=PROFILE_HELP)
     to.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the inputs and weights")
     to.add_argument("--count", type=int, default=1, metavar="N", help="about so many shards")
-    add_targets(to)
+    add_targets(to, "targets besides those of the pairs")
 
 
 def planned(arguments: argparse.Namespace, catalogue: Catalogue) -> describe.Plan:
     """The plan that a command line asks for. Raises `WrongUse` for what cannot be planned."""
-    pairs = pairs_of(arguments.pairs, catalogue, default=not arguments.select)
+    pairs = pairs_of(arguments.pairs, catalogue, default=not arguments.patterns)
     groups = planning.groups_of_pairs(pairs)
     taken = [id for group in groups for id in group.targets]
-    if arguments.select:
-        groups += planning.groups_of_targets(catalogue.select(arguments.select), taken)
+    if arguments.patterns:
+        groups += planning.groups_of_targets(catalogue.select(arguments.patterns), taken)
     locks, faults = resolved([id for group in groups for id in group.targets], catalogue)
     plan = planning.plan_shards(
         groups,
@@ -204,23 +209,14 @@ def print_now(line: str) -> None:
     print(line, flush=True)
 
 
-def made(
-    target: Target,
-    shard: describe.Shard,
-    catalogue: Catalogue,
-    *,
-    budget: float | None,
-    say: Callable[[str], None],
-    until: float,
-) -> environments.Environment:
-    """A target's environment; others that are not needed go when all together are over the budget."""
-    lock = (shard.locks or {}).get(target.id, "")
-    environment = environments.prepare(target, say=say, resolved=lock, until=until)
-    if budget is not None:
-        needed = [catalogue.target(id).environment for id in shard.targets]
-        for gone in disk.keep_within(int(budget * disk.GIGABYTE), spare=needed):
-            say(f"removed the environment of {gone.id}, {disk.gigabytes(gone.own)}: over the disk's budget")
-    return environment
+def runner_of(arguments: argparse.Namespace, catalogue: Catalogue, store: Path, until: float) -> Runner:
+    """What performs the shards: a Dask cluster where one is named, else processes of this machine."""
+    if arguments.dask:
+        return Cluster(arguments.dask, catalogue, arguments.targets, until, arguments.disk)
+    more = ["--targets", str(arguments.targets.absolute())] if arguments.targets else []
+    more += ["--disk", str(arguments.disk)] if arguments.disk is not None else []
+    folder = (arguments.reports / "shards").absolute()
+    return Processes(folder, arguments.jobs, store.absolute(), until, tuple(more))
 
 
 def run_merge(arguments: argparse.Namespace, screen: Screen) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,12 @@ class Shard:
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
         return asdict(replace(self, errands=())) | {"errands": [e.plain() for e in self.errands]}
+
+
+def errand_cases(shard: Shard) -> Iterator[Case]:
+    """Every case of a shard's errands."""
+    for errand in shard.errands:
+        yield from errand.cases
 
 
 @dataclass(frozen=True)
