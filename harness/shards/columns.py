@@ -7,6 +7,7 @@ asked for. What comes of it is what one process alone would have observed, obser
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +23,7 @@ from harness.report.matrix_records import Column
 from harness.report.records import Timing
 from harness.run.launch import script_digest
 from harness.shards.describe import Errand, Plan, Shard
+from harness.shards.perform import sizes
 from harness.shards.planning import Group, groups_of_targets, name_of, plan_shards, shares
 from harness.shards.runners import Runner, run_shards
 from harness.shards.union import as_faults
@@ -59,14 +61,8 @@ class InShards:
     def gather(self, lacking: Iterable[Lacking], seen: Observed) -> None:
         """Have the evidence observed that is lacking in columns."""
         self._rounds += 1
-        shards = evidence_shards(
-            lacking,
-            seen.columns,
-            self.plan,
-            self.catalogue,
-            count=len(self.plan.shards),
-            label=f"evidence-{self._rounds}",
-        )
+        label = f"evidence-{self._rounds}"
+        shards = evidence_shards(lacking, seen.columns, self.plan, self.catalogue, label=label)
         records = self._perform(shards)
         ids = [column.id for column in seen.columns]
         if not self.clock.up:
@@ -153,10 +149,9 @@ def evidence_shards(
     plan: Plan,
     catalogue: Catalogue,
     *,
-    count: int,
     label: str,
 ) -> list[Shard]:
-    """The shards of a round of evidence: about `count`, more of them for targets that have more to do."""
+    """The shards of a round of evidence, about as large as those of the plan, one per environment or more."""
     errands: dict[str, list[Errand]] = {}
     for each in lacking:
         target = catalogue.target(columns[each.place].id)
@@ -166,6 +161,8 @@ def evidence_shards(
     if not groups:
         return []
     weights = [float(sum(len(e.cases) for id in group.targets for e in errands[id])) for group in groups]
+    largest = sum(sum(sizes(shard).values()) for shard in plan.shards) / len(plan.shards)
+    count = math.ceil(sum(weights) / max(largest, 1))
     locks = {id: lock for shard in plan.shards for id, lock in (shard.locks or {}).items()}
     return [
         shard
