@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import harness.report
-from harness import cli, examples
+from harness import cli, environments, examples
 from harness.store import Store
 from tests.fakes import lineage
 
@@ -126,6 +126,57 @@ def test_a_second_matrix_performs_nothing_that_is_known(harness_: Harness) -> No
     second = harness_("matrix", "--targets", "fake-[12]", *FULL, "--only", CASE)
     assert sum(t["performed"] for t in second.data["timings"]) == 0
     assert second.code == 0
+
+
+def test_a_matrix_in_shards_says_what_one_in_one_piece_says(harness_: Harness) -> None:
+    """`--count` has each environment's cases performed by a process of its own; the same case by case."""
+    words = ("--targets", "fake-[2-5]", *FULL, "--only", CASE)
+    sharded = harness_("matrix", *words, "--count", "4")
+    assert sharded.code == 3
+    assert sharded.data["settings"]["shards"] == 4
+    whole = harness_("matrix", *words, "--no-cache")
+    for what in ("cases", "changes", "columns", "faults", "lineages"):
+        assert sharded.data[what] == whole.data[what], what
+    assert {row["marks"] for row in whole.data["cases"]} == {"AB?B"}
+    assert list((sharded.reports / "shards").glob("evidence-1-fake-2*/log.txt"))
+
+
+@pytest.mark.parametrize("how", [("--count", "2"), ("--dask", "tcp://127.0.0.1:1")], ids=["count", "dask"])
+@pytest.mark.parametrize("what", ["--no-cache", "--no-prepare"])
+def test_shards_take_what_is_stored_and_make_what_is_missing(
+    harness_: Harness, how: tuple[str, str], what: str
+) -> None:
+    """Options of one process alone are wrong use beside them, not left out in silence."""
+    done = harness_("matrix", "--targets", "fake-1", "--only", CASE, *how, what)
+    assert done.code == 2
+    assert "Expected neither `--no-cache` nor `--no-prepare`" in done.err
+
+
+def test_a_file_and_patterns_of_targets_together(harness_: Harness) -> None:
+    """The file adds targets, the patterns choose columns; one that matches nothing is wrong use."""
+    done = harness_("matrix", "--targets", "fake-1", "--targets", "fake-[2]", *FULL, "--only", CASE)
+    assert [column["id"] for column in done.data["columns"]] == ["fake-1", "fake-2"]
+    done = harness_("matrix", "--targets", "fkae-1", "--only", CASE)
+    assert done.code == 2
+    assert "'fkae-1'" in done.err
+
+
+def test_a_budget_of_disk_is_kept(harness_: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is over it goes before anything is made, which is said."""
+    monkeypatch.setenv(environments.HOME_VARIABLE, str(tmp_path / "home"))
+    place = tmp_path / "home" / "target-old"
+    (place / "bin").mkdir(parents=True)
+    (place / "big").write_bytes(bytes(1 << 20))
+    records = tmp_path / "home" / "environments"
+    records.mkdir()
+    (records / "old.json").write_text(json.dumps({"python": str(place / "bin" / "python")}))
+    words = ("matrix", "--targets", "fake-[12]", *FULL, "--only", CASE)
+    assert harness_(*words, "--disk", "1").code == 0
+    assert place.exists()
+    done = harness_(*words, "--disk", "0.0001")
+    assert done.code == 0
+    assert "removed the environment of old" in done.out
+    assert not place.exists()
 
 
 def test_no_time_is_told_and_nothing_counts_as_observed(harness_: Harness) -> None:
