@@ -167,6 +167,11 @@ def leave(code: int) -> None:
     os._exit(code)
 
 
+def with_dask(session: nox.Session) -> str:
+    """The project as it is installed: with Dask where a cluster is asked for."""
+    return ".[dask]" if any(word.startswith("--dask") for word in session.posargs) else "."
+
+
 @nox.session(venv_backend=BACKEND, reuse_venv=True, requires=wanted())
 def compare(session: nox.Session) -> None:
     """Compare a pair of targets, `modern` by default; options of the harness go after `--`."""
@@ -177,7 +182,7 @@ def compare(session: nox.Session) -> None:
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
 def nightly(session: nox.Session) -> None:
     """Compare many pairs in shards, judge and gate each, and write one report with its history."""
-    install(session, "-e", ".[dask]" if "--dask" in session.posargs else ".")
+    install(session, "-e", with_dask(session))
     harness(session, "nightly", *session.posargs)
 
 
@@ -219,7 +224,7 @@ def crossload(session: nox.Session) -> None:
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
 def matrix(session: nox.Session) -> None:
     """Perform every case once per target, along all lineages: what each release changed."""
-    install(session, "-e", ".")
+    install(session, "-e", with_dask(session))
     harness(session, "matrix", *session.posargs)
 
 

@@ -2,80 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from harness import disk, environments, locks
+from harness import disk, locks
 from harness.environments import Environment, State
+from harness.matrix import running
+from harness.matrix.crew import Alone
+from harness.matrix.performing import Clock
 from harness.matrix.room import AT_ONCE, Room
-from harness.targets import Target
-
-MEGABYTE = 1 << 20
-
-
-class Told:
-    """Progress that remembers what was said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def begin(self, target: str, what: str, total: int, known: int) -> None:
-        """Nothing."""
-
-    def advance(self, target: str) -> None:
-        """Nothing."""
-
-    def say(self, line: str) -> None:
-        """Kept."""
-        self.said.append(line)
-
-
-@dataclass
-class Disk:
-    """Environments of a megabyte each, and who made them."""
-
-    root: Path
-    made: list[str] = field(default_factory=list)
-    pins: list[str] = field(default_factory=list)
-
-    def target(self, id: str) -> Target:
-        """A target with an environment of its own."""
-        return Target(id, "keras", "1", "numpy", "numpy", "keras", "none", environment=id)
-
-    def prepare(self, target: Target, *, resolved: str = "", **unused: Any) -> Environment:
-        """Make one."""
-        directory = self.root / environments.folder_name(target.id)
-        (directory / "bin").mkdir(parents=True)
-        (directory / "own").write_bytes(os.urandom(MEGABYTE))
-        records = self.root / "environments"
-        records.mkdir(exist_ok=True)
-        (records / f"{target.id}.json").write_text(json.dumps({"python": str(directory / "bin" / "python")}))
-        self.made.append(target.id)
-        self.pins.append(resolved)
-        return Environment(target.id, State.READY, resolved=f"pins of {target.id}")
-
-    def look(self, target: Target) -> Environment:
-        """Whether there is one."""
-        ready = target.id in self.there
-        return Environment(target.id, State.READY if ready else State.POSSIBLE)
-
-    @property
-    def there(self) -> list[str]:
-        """Those there are."""
-        return sorted(each.id for each in disk.kept(self.root)[0])
-
-
-@pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
-    monkeypatch.setenv(environments.HOME_VARIABLE, str(tmp_path))
-    found = Disk(tmp_path)
-    monkeypatch.setattr(environments, "look", found.look)
-    return found
+from harness.observing import Observer
+from harness.store import Store
+from harness.targets import Target, load
+from tests.fakes import lineage
+from tests.matrix.conftest import MEGABYTE, Disk, Told
 
 
 def perform(room: Room, targets: list[Target], jobs: int = 1) -> list[str]:
@@ -154,3 +96,57 @@ def test_none_is_made_where_none_may_be(made: Disk) -> None:
     room = Room(Told(), make=False, prepare=made.prepare)
     assert room.ready(made.target("a")).state is State.POSSIBLE
     assert made.made == []
+
+
+CASES = ("layers.Dense/layer[[]units=3,batch of one]", "layers.Dense/layer[[]units=3,large]")
+
+
+@pytest.fixture
+def request_(tmp_path: Path) -> running.MatrixRequest:
+    """A matrix of fakes that round and drift, each with an environment of its own."""
+    found = load(lineage.write(tmp_path)).select(["fake-[1-3]"])
+    targets = tuple(replace(target, interpreter=None, environment=target.id) for target in found)
+    return running.MatrixRequest(targets, "full", CASES, jobs=1)
+
+
+def performed(
+    request: running.MatrixRequest, room: Room, path: Path
+) -> tuple[running.MatrixRecord, dict[tuple[str, str, str, int], tuple[str, str]]]:
+    """A matrix by one process, and what is in its store."""
+    with Store(path) as store:
+        crew = Alone(Observer(store, jobs=1, progress=Told()), Clock(), room)
+        return running.run_with(crew, request), store.fingerprint()
+
+
+def test_a_matrix_within_a_budget_is_the_same_matrix(
+    made: Disk, request_: running.MatrixRequest, tmp_path: Path
+) -> None:
+    """Evidence has removed environments made again, and only these: two of three, for one always stays."""
+    tight = Room(Told(), budget=int(1.5 * MEGABYTE), prepare=made.prepare)
+    record, observations = performed(request_, tight, tmp_path / "tight.sqlite")
+    assert made.made[:3] == ["fake-1", "fake-2", "fake-3"]
+    assert sorted(made.made[3:]) == ["fake-1", "fake-2"]
+    assert len(made.there) == 1
+    whole, all_of_them = performed(request_, Room(Told(), prepare=made.prepare), tmp_path / "whole.sqlite")
+    assert observations == all_of_them
+    assert (record.columns, record.cases, record.changes) == (whole.columns, whole.cases, whole.changes)
+    assert {key[3] for key in observations} == {0, 1}
+
+
+def test_an_environment_that_cannot_be_made_again_is_a_fault(
+    made: Disk, request_: running.MatrixRequest, tmp_path: Path
+) -> None:
+    """Its column was observed; the evidence it lacks is said."""
+
+    def once(target: Target, **more: object) -> Environment:
+        if target.id in made.made:
+            return Environment(target.id, State.IMPOSSIBLE, reason="no index", fix="Try again.")
+        return made.prepare(target, **more)
+
+    tight = Room(Told(), budget=int(1.5 * MEGABYTE), prepare=once)
+    record, _ = performed(request_, tight, tmp_path / "tight.sqlite")
+    assert all(column.ran for column in record.columns)
+    faults = {fault.target: fault for fault in record.faults}
+    assert set(faults) == {"fake-1", "fake-2"}
+    assert faults["fake-1"].what.endswith("could not be made again: no index")
+    assert any(row.unsure for row in record.cases)
