@@ -119,6 +119,20 @@ def python_of(target: Target, root: Path | None = None) -> Path:
     raise HarnessFault(f"Target '{target.id}' cannot be run: {why}. {environment.fix}")
 
 
+DISTRIBUTIONS = {
+    "keras": ("keras", "keras-nightly"),
+    "tf.keras": ("tensorflow", "tensorflow-cpu", "tf-nightly", "tf-nightly-cpu"),
+    "tf_keras": ("tf-keras", "tf-keras-nightly"),
+}
+"""What the version of an implementation is that of."""
+
+
+def installed(target: Target, made: Environment) -> str:
+    """The version of an implementation: as the table says, or what is there where that is left open."""
+    names = DISTRIBUTIONS.get(target.implementation, ()) if target.is_open else ()
+    return next((made.packages[name] for name in names if name in made.packages), target.version)
+
+
 def minor_of(target: Target, root: Path | None = None) -> str:
     """The minor version of Python a target's environment has; empty where it is not ready."""
     recorded = _recorded(target, root or home())

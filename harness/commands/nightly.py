@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from harness.errors import WrongUse
 from harness.minimise import shipped
 from harness.minimise.records import Minimal
 from harness.model import Severity
+from harness.nightly.matrix import evidence_of
 from harness.nightly.night import Outcome, conclude
 from harness.screen import Screen
 from harness.shards import describe, union
@@ -38,6 +40,9 @@ def add_nightly(to: argparse.ArgumentParser) -> None:
     add_dask(to)
     to.add_argument(
         "--plan", type=Path, metavar="FILE", help="a plan of `harness shard plan` instead of a new one"
+    )
+    to.add_argument(
+        "--evidence", type=Path, metavar="FILE", help="what `harness shard evidence` wrote, beside --plan"
     )
     to.add_argument(
         "--stores",
@@ -58,8 +63,9 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
     until = deadline(arguments.minutes)
     catalogue = load(arguments.targets)
     plan = describe.read_plan(arguments.plan) if arguments.plan else planned(arguments, catalogue)
-    if not plan.pairs:
+    if not plan.pairs and not plan.columns:
         raise WrongUse("Expected `--pairs` to name what is judged. Received: none. See `harness pairs`.")
+    evidence = list(describe.read_plan(arguments.evidence).shards) if arguments.evidence else []
     reviewed = baseline.load(arguments.reports / "baseline")
     path = arguments.reports / "store.sqlite"
     found: list[union.Contradiction] = []
@@ -73,6 +79,12 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
             runner = runner_of(arguments, catalogue, path, until)
             with screen.progress() as progress:
                 found += run_shards(plan.shards, runner, store=store, progress=progress)
+                if plan.columns and time.monotonic() < until:
+                    for shards in evidence_of(plan, store, catalogue, processes=arguments.jobs):
+                        found += run_shards(shards, runner, store=store, progress=progress)
+                        evidence += shards
+                        if time.monotonic() >= until:
+                            break
         outcome = conclude(
             plan,
             store,
@@ -80,6 +92,7 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
             arguments.reports / "nightly",
             baseline=reviewed,
             shipped=shipped_in(arguments.reports / "baseline"),
+            evidence=evidence,
             contradictions=found,
             fail_on=Severity[arguments.fail_on.upper()],
             about={"minutes": arguments.minutes},
@@ -107,6 +120,10 @@ def show(outcome: Outcome, screen: Screen) -> None:
         )
         for note in row.notes:
             screen.say(f"  {note}")
+    if outcome.page.matrix:
+        screen.say(f"matrix: {outcome.page.matrix.sentence}")
+        for sentence in outcome.page.matrix.sentences:
+            screen.say(f"  {sentence}")
     for sentence in outcome.page.sentences:
         screen.say(sentence)
     for fault in outcome.night.faults[:12]:

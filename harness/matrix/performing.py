@@ -108,6 +108,7 @@ def ready(target: Target, out: Observed, place: int, room: Room, *, cases: int) 
             return None
         launch = launch_of(target)
         assert launch.fingerprint
+        out.columns[place] = replace(out.columns[place], version=environments.installed(target, state))
     except HarnessFault as error:
         seen = environments.look(target)
         what = seen.reason or "its environment has not been made"

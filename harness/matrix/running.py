@@ -12,12 +12,11 @@ from harness import pipeline
 from harness.errors import StoreFault, WrongUse
 from harness.history import module_of
 from harness.matrix import columns as columns_
-from harness.matrix import parallel
 from harness.matrix.crew import Alone, Crew
 from harness.matrix.performing import Clock, Observed
 from harness.matrix.room import Room
-from harness.matrix.shelf import Shelf
-from harness.matrix.survey import ROUNDS, Gathered, Survey, in_order, lacking, observed
+from harness.matrix.rounds import Rounds
+from harness.matrix.survey import ROUNDS, Survey, in_order, observed
 from harness.model import Case, Fault
 from harness.observing import Observer, Progress
 from harness.plan import none_matches, plan
@@ -117,20 +116,14 @@ def scripts_of(cases: Sequence[Case]) -> dict[str, str]:
 
 def surveyed(cases: Sequence[Case], seen: Observed, scripts: Mapping[str, str], crew: Crew) -> Survey:
     """Classify all cases, with evidence gathered for those that only evidence decides."""
-    shelf = Shelf(crew.store, seen.columns, scripts)
-    survey = Survey(shelf, columns_.lineages_of(seen.columns))
-    gathered = Gathered()
-    left: Sequence[Case] = cases
+    rounds = Rounds(cases, seen.columns, scripts, crew.store, processes=crew.jobs)
     for _ in range(ROUNDS):
-        still_open = parallel.look(survey, left, gathered, processes=crew.jobs)
-        if not still_open or crew.clock.up:
+        wanted = rounds.lacking()
+        if not wanted or crew.clock.up:
             break
-        crew.progress.say(f"evidence for {len(still_open)} cases in which only floating-point values differ")
-        crew.gather(lacking(still_open, shelf, gathered), seen)
-        left = [case for case, _ in still_open]
-    unsettled = [case for case in cases if case.hash not in survey.rows]
-    parallel.look(survey, unsettled, None, processes=crew.jobs)
-    return survey
+        crew.progress.say(f"evidence for {rounds.open} cases in which only floating-point values differ")
+        crew.gather(wanted, seen)
+    return rounds.settled()
 
 
 def rebuild(content: Mapping[str, Any], store: Store) -> MatrixRecord:
@@ -138,8 +131,7 @@ def rebuild(content: Mapping[str, Any], store: Store) -> MatrixRecord:
     try:
         columns = columns_.from_plain(content["columns"])
         cases = store.cases_of(content["run"])
-        survey = Survey(Shelf(store, columns, content["scripts"]), columns_.lineages_of(columns))
-        parallel.look(survey, cases, None)
+        survey = Rounds(cases, columns, content["scripts"], store).settled()
         return record_of(content, columns, cases, survey)
     except (KeyError, TypeError) as error:
         raise StoreFault(
@@ -177,11 +169,12 @@ def timings(found: Iterable[Timing]) -> list[list[Any]]:
 
 
 def reached(survey: Survey, cases: Sequence[Case], columns: Sequence[Column], minutes: float | None) -> str:
-    """How far a matrix came whose time was up."""
+    """How far a matrix came whose time was up. minutes: how much there was; None: each shard had its own."""
+    given = "The time given was" if minutes is None else f"The {minutes:g} minutes given were"
     counts = observed(survey.rows.values())
     whole = sum(n >= len(cases) for n in counts.values())
     some = sum(0 < n < len(cases) for n in counts.values())
     return (
-        f"The {minutes:g} minutes given were up: {whole} of {len(columns)} targets were observed wholly, "
-        f"{some} in part. What was observed is in the store; the same command continues."
+        f"{given} up: {whole} of {len(columns)} targets were observed wholly, {some} in part. What was "
+        "observed is in the store; the same command continues."
     )

@@ -7,7 +7,6 @@ asked for. What comes of it is what one process alone would have observed, obser
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,12 +21,20 @@ from harness.observing import Progress
 from harness.report.matrix_records import Column
 from harness.report.records import Timing
 from harness.run.launch import script_digest
-from harness.shards.describe import Errand, Plan, Shard
-from harness.shards.perform import sizes
-from harness.shards.planning import Group, groups_of_targets, name_of, plan_shards, shares
+from harness.shards.describe import Plan, Shard
+from harness.shards.evidence import evidence_shards, rebuilt
+from harness.shards.planning import groups_of_targets, plan_shards
 from harness.shards.runners import Runner, run_shards
 from harness.shards.union import as_faults
-from harness.shards.verdicts import Records, absent, build_of, is_of, kept_faults, other_scripts, summed
+from harness.shards.verdicts import (
+    Records,
+    absent,
+    build_of,
+    kept_faults,
+    other_scripts,
+    records_of,
+    summed,
+)
 from harness.store import Store
 from harness.targets import Catalogue, Target
 
@@ -55,27 +62,23 @@ class InShards:
 
     def observe(self, targets: Sequence[Target], cases: Sequence[Case]) -> Observed:
         """Have every case performed once by every target."""
-        self._perform(self.plan.shards)
+        self._faults += changed_scripts(self._perform(self.plan.shards))
         return columns_of(targets, self.plan.shards, self._records, self.store, late=self.clock.up)
 
     def gather(self, lacking: Iterable[Lacking], seen: Observed) -> None:
         """Have the evidence observed that is lacking in columns."""
         self._rounds += 1
         label = f"evidence-{self._rounds}"
-        shards = evidence_shards(lacking, seen.columns, self.plan, self.catalogue, label=label)
-        records = self._perform(shards)
-        ids = [column.id for column in seen.columns]
-        if not self.clock.up:
-            self._faults += absent(shards, records, ids)
-        self._faults += [f for f in kept_faults(records.values(), ids) if f.what != LATE]
-        self._faults += rebuilt(records, seen.columns)
+        shards = evidence_shards(lacking, seen.columns, self.plan, self.catalogue, self.store, label=label)
+        if shards:
+            records = self._perform(shards)
+            self._faults += faults_of_evidence(shards, records, seen.columns, late=self.clock.up)
 
     def _perform(self, shards: Sequence[Shard]) -> Records:
         began = pipeline.now().isoformat(timespec="microseconds")
         found = run_shards(shards, self.runner, store=self.store, progress=self.progress)
         self._faults += as_faults(found)
         records = records_of(shards, self.store, since=began)
-        self._faults += changed_scripts(records)
         self._records |= records
         return records
 
@@ -103,16 +106,6 @@ def plan_columns(
     return plan_shards(groups, count=number, profile=profile, only=only, seed=seed, locks=locks)
 
 
-def records_of(shards: Iterable[Shard], store: Store, *, since: str = "") -> dict[str, Mapping[str, Any]]:
-    """What came of these very shards; what an earlier run left of one of the name is none of it."""
-    kept = store.shards()
-    return {
-        shard.name: record
-        for shard in shards
-        if (record := kept.get(shard.name)) and is_of(record, shard) and record["ended"] >= since
-    }
-
-
 def columns_of(
     targets: Sequence[Target], shards: Sequence[Shard], records: Records, store: Store, *, late: bool
 ) -> Observed:
@@ -130,6 +123,8 @@ def columns_of(
             faults += absent(concerned, records, [target.id])
         build = build_of(target.id, left, faults)
         column = out.columns[place]
+        if build:
+            column = out.columns[place] = replace(column, version=build["version"])
         hello = store.hello(build["fingerprint"]) if build else None
         if build and hello is not None:
             out.columns[place] = performing.with_hello(column, build["fingerprint"], hello)
@@ -143,70 +138,14 @@ def columns_of(
     return out
 
 
-def evidence_shards(
-    lacking: Iterable[Lacking],
-    columns: Sequence[Column],
-    plan: Plan,
-    catalogue: Catalogue,
-    *,
-    label: str,
-) -> list[Shard]:
-    """The shards of a round of evidence, about as large as those of the plan, one per environment or more."""
-    errands: dict[str, list[Errand]] = {}
-    for each in lacking:
-        target = catalogue.target(columns[each.place].id)
-        rounds = performing.rounds_of(each, target.engine)
-        errands[target.id] = [Errand(target.id, times, cases) for times, cases in rounds if cases]
-    groups = groups_of_targets([catalogue.target(id) for id, found in errands.items() if found])
-    if not groups:
-        return []
-    weights = [float(sum(len(e.cases) for id in group.targets for e in errands[id])) for group in groups]
-    largest = sum(sum(sizes(shard).values()) for shard in plan.shards) / len(plan.shards)
-    count = math.ceil(sum(weights) / max(largest, 1))
-    locks = {id: lock for shard in plan.shards for id, lock in (shard.locks or {}).items()}
-    return [
-        shard
-        for group, of in zip(groups, shares(weights, max(count, len(groups))), strict=True)
-        for shard in _slices(group, of, errands, plan, locks, label)
-    ]
-
-
-def _slices(
-    group: Group,
-    of: int,
-    errands: Mapping[str, Sequence[Errand]],
-    plan: Plan,
-    locks: Mapping[str, str],
-    label: str,
-) -> list[Shard]:
-    """The errands of a group, every `of`-th case of each in one shard."""
-    out = []
-    for place in range(of):
-        mine = [replace(e, cases=e.cases[place::of]) for id in group.targets for e in errands[id]]
-        own = {id: locks[id] for id in group.targets if id in locks}
-        shard = Shard(
-            name_of(f"{label}-{group.label}", place, of),
-            group.targets,
-            profile=plan.profile,
-            only=plan.only,
-            seed=plan.seed,
-            errands=tuple(errand for errand in mine if errand.cases),
-            locks=own or None,
-        )
-        out += [shard] if shard.errands else []
-    return out
-
-
-def rebuilt(records: Records, columns: Sequence[Column]) -> list[Fault]:
-    """A fault for each target of which evidence was observed of another build than its column."""
-    other = dict.fromkeys(
-        column.id
-        for record in records.values()
-        for column in columns
-        if record["targets"].get(column.id, {}).get("fingerprint", column.fingerprint) != column.fingerprint
-    )
-    what = "its evidence was observed of another build than its column: it is not used"
-    return [Fault(id, what, fix="Give all machines the same lock and the same system.") for id in other]
+def faults_of_evidence(
+    shards: Sequence[Shard], records: Records, columns: Sequence[Column], *, late: bool
+) -> list[Fault]:
+    """What went wrong with the evidence of columns. late: whether the time was up."""
+    ids = [column.id for column in columns]
+    lost = [] if late else absent(shards, records, ids)
+    failed = [fault for fault in kept_faults(records.values(), ids) if fault.what != LATE]
+    return [*lost, *failed, *rebuilt(records, columns), *changed_scripts(records)]
 
 
 def changed_scripts(records: Records) -> list[Fault]:

@@ -84,6 +84,10 @@ class Plan:
     seed: int = 0
     faults: tuple[Mapping[str, Any], ...] = ()
     """What could not even be planned, such as a target whose requirements could not be resolved."""
+    columns: tuple[str, ...] = ()
+    """Targets that are columns of a matrix when all is there."""
+    made: str = ""
+    """When it was planned: what a store holds of a shard of this name from before is of another run."""
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -138,6 +142,8 @@ def plan_from(data: Mapping[str, Any]) -> Plan:
             only=tuple(data["only"]),
             seed=int(data["seed"]),
             faults=tuple(data["faults"]),
+            columns=tuple(data["columns"]),
+            made=data["made"],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise WrongUse(f"Expected a whole plan. Received one without {error}. Plan again.") from error

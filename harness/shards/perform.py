@@ -154,26 +154,13 @@ def made_ready(
             except HarnessFault as error:
                 faults.append(Fault(id, "its environment is gone", str(error), cases=cases))
                 continue
-            out[id] = Ready(target, Contestant(launch, 0, target.float64 != "none"), installed(target, made))
+            version = environments.installed(target, made)
+            out[id] = Ready(target, Contestant(launch, 0, target.float64 != "none"), version)
         else:
             what = made.reason or "its environment has not been made"
             faults.append(Fault(id, what, "", made.fix, cases))
             progress.say(f"harness fault: {id}: {what}")
     return out
-
-
-DISTRIBUTIONS = {
-    "keras": ("keras", "keras-nightly"),
-    "tf.keras": ("tensorflow", "tensorflow-cpu", "tf-nightly", "tf-nightly-cpu"),
-    "tf_keras": ("tf-keras", "tf-keras-nightly"),
-}
-"""What the version of an implementation is that of."""
-
-
-def installed(target: Target, made: environments.Environment) -> str:
-    """The version of an implementation: as the table says, or what is there where that is left open."""
-    names = DISTRIBUTIONS.get(target.implementation, ()) if target.is_open else ()
-    return next((made.packages[name] for name in names if name in made.packages), target.version)
 
 
 def observe(observer: Observer, wanted: Sequence[Wanted], what: str, known: Path | None) -> None:

@@ -31,7 +31,7 @@ def judge_pair(
     """The record of one pair of a plan, from the union of its shards' stores; the store keeps the run."""
     cases = planned_cases(planned)
     concerned = [shard for shard in planned.shards if set(shard.targets) & set(pair.targets)]
-    records = {s.name: found for s in concerned if (found := store.shards().get(s.name)) and is_of(found, s)}
+    records = records_of(concerned, store, since=planned.made)
     faults = [*absent(concerned, records, pair.targets), *kept_faults(records.values(), pair.targets)]
     parties = [
         party(id, place, pair, records.values(), catalogue, faults) for place, id in enumerate(sides(pair))
@@ -78,6 +78,16 @@ def is_of(record: Mapping[str, Any], shard: Shard) -> bool:
     """Whether a record speaks of this very shard, not of one of that name in another plan."""
     asked = shard.plain() | {"errands": []}
     return all(record["shard"].get(key) == _as_json(value) for key, value in asked.items())
+
+
+def records_of(shards: Iterable[Shard], store: Store, *, since: str = "") -> dict[str, Mapping[str, Any]]:
+    """What came of these very shards; what an earlier run left of one of the name is none of it."""
+    kept = store.shards()
+    return {
+        shard.name: record
+        for shard in shards
+        if (record := kept.get(shard.name)) and is_of(record, shard) and record["ended"] >= since
+    }
 
 
 def _as_json(value: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,14 +12,12 @@ import pytest
 
 from harness.matrix import running
 from harness.matrix.performing import LATE, Clock
-from harness.matrix.survey import Lacking
-from harness.model import Case, Fault
+from harness.model import Fault
 from harness.observing import Progress
 from harness.report.matrix_records import Column, MatrixRecord
 from harness.shards import columns
-from harness.shards.columns import InShards, columns_of, evidence_shards, records_of
-from harness.shards.describe import Plan, Shard
-from harness.shards.perform import sizes
+from harness.shards.columns import InShards, columns_of, records_of
+from harness.shards.describe import Shard
 from harness.shards.runners import Here, Processes, Runner
 from harness.shards.union import Contradiction
 from harness.store import Key, Store
@@ -262,27 +259,3 @@ def test_records_of_an_earlier_run_are_not_of_this_one(left: Left, told: Told) -
     assert set(records_of([left.shard], left.store)) == {"fake-1"}
     assert records_of([left.shard], left.store, since="9999") == {}
     assert records_of([replace(left.shard, seed=1)], left.store) == {}
-
-
-def test_evidence_goes_into_more_shards_where_there_is_more_of_it(history: Catalogue) -> None:
-    """Every case of every errand is in exactly one shard, and there is none without any."""
-    columns_there = [columns.columns_.column_of(target) for target in history.lineage("fake line")]
-    many = tuple(Case("layers.Dense", "layer", {"units": n}, {}) for n in range(30))
-    lacking = [Lacking(0, many, many[:1]), Lacking(1, many[:2], ()), Lacking(2, (), ())]
-    first = Shard("fake-1", ("fake-1",), profile="full", only=(ONLY[0],), locks={"fake-1": "pins"})
-    plan = Plan((first, replace(first, only=("layers.Dense/layer*",), name="more")))
-    shards = evidence_shards(lacking, columns_there, plan, history, label="evidence-1")
-    number = math.ceil(33 / (sum(sizes(shard)["fake-1"] for shard in plan.shards) / 2))
-    assert len(shards) == max(2, number)
-    assert {shard.targets for shard in shards} == {("fake-1",), ("fake-2",)}
-    assert {shard.locks["fake-1"] for shard in shards if shard.locks} == {"pins"}
-    for id, repeat, cases in (("fake-1", 0, many), ("fake-1", 1, many[:1]), ("fake-2", 0, many[:2])):
-        found = [
-            case.hash
-            for shard in shards
-            for errand in shard.errands
-            if (errand.target, errand.repeat) == (id, repeat)
-            for case in errand.cases
-        ]
-        assert sorted(found) == sorted(case.hash for case in cases)
-    assert evidence_shards([], columns_there, plan, history, label="evidence-1") == []
