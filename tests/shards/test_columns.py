@@ -249,7 +249,9 @@ def test_a_target_that_never_said_hello_was_not_run(
     left: Left, faults: list[dict[str, Any]], why: str
 ) -> None:
     """Its environment was there; the reason is the fault, or the time."""
-    column, _ = left.column({"targets": {"fake-1": {"fingerprint": "f"}}, "faults": faults}, late=True)
+    column, _ = left.column(
+        {"targets": {"fake-1": {"fingerprint": "f", "version": "1.0"}}, "faults": faults}, late=True
+    )
     assert (column.ran, column.why, column.fix) == (False, why, "harness prepare fake-1")
 
 

@@ -34,9 +34,9 @@ def columns(history: Catalogue) -> list[Column]:
 
 @pytest.fixture
 def plan() -> Plan:
-    """A plan of two shards, one of a case and one of more."""
+    """A plan of two shards, of one case and of two."""
     one = Shard("one", ("fake-1",), profile="full", only=(ONLY[0],), locks={"fake-1": "pins"})
-    return Plan((one, replace(one, name="more", only=("layers.Dense/layer[[]units=3*",))))
+    return Plan((one, replace(one, name="more", only=ONLY)))
 
 
 @pytest.fixture
