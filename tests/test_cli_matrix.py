@@ -161,7 +161,10 @@ def test_a_file_and_patterns_of_targets_together(harness_: Harness) -> None:
     assert "'fkae-1'" in done.err
 
 
-def test_a_budget_of_disk_is_kept(harness_: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("how", [(), ("--count", "1")], ids=["alone", "in shards"])
+def test_a_budget_of_disk_is_kept(
+    harness_: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+) -> None:
     """What is over it goes before anything is made, which is said."""
     monkeypatch.setenv(environments.HOME_VARIABLE, str(tmp_path / "home"))
     place = tmp_path / "home" / "target-old"
@@ -170,7 +173,7 @@ def test_a_budget_of_disk_is_kept(harness_: Harness, tmp_path: Path, monkeypatch
     records = tmp_path / "home" / "environments"
     records.mkdir()
     (records / "old.json").write_text(json.dumps({"python": str(place / "bin" / "python")}))
-    words = ("matrix", "--targets", "fake-[12]", *FULL, "--only", CASE)
+    words = ("matrix", "--targets", "fake-1", *FULL, "--only", CASE, *how)
     assert harness_(*words, "--disk", "1").code == 0
     assert place.exists()
     done = harness_(*words, "--disk", "0.0001")

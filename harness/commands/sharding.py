@@ -250,9 +250,17 @@ def runner_of(arguments: argparse.Namespace, catalogue: Catalogue, store: Path, 
     if arguments.dask:
         return Cluster(arguments.dask, catalogue, arguments.targets, until, arguments.disk)
     more = ["--targets", str(arguments.targets.absolute())] if arguments.targets else []
-    more += ["--disk", str(arguments.disk)] if arguments.disk is not None else []
     folder = (arguments.reports / "shards").absolute()
-    return Processes(folder, arguments.jobs, store.absolute(), until, tuple(more))
+    if arguments.disk is None:
+        return Processes(folder, arguments.jobs, store.absolute(), until, tuple(more))
+    more += ["--disk", str(arguments.disk)]
+
+    def lacks(shard: describe.Shard) -> bool:
+        """Those whose environments are there come first, so that none is removed before its turn."""
+        states = {environments.look(catalogue.target(id)).state for id in shard.targets}
+        return states != {environments.State.READY}
+
+    return Processes(folder, arguments.jobs, store.absolute(), until, tuple(more), later=lacks)
 
 
 def run_evidence(arguments: argparse.Namespace, screen: Screen) -> int:

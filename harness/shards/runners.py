@@ -81,10 +81,12 @@ class Processes:
     options: tuple[str, ...] = ()
     """Further options of `harness shard run`."""
     python: str = sys.executable
+    later: Callable[[Shard], bool] = lambda shard: False
+    """Whether a shard waits for those of which this does not hold, as they are at the beginning."""
 
     def __call__(self, shards: Sequence[Shard], store: Store, progress: Progress) -> list[Contradiction]:
         """Perform the shards."""
-        waiting = deque(shards)
+        waiting = deque(sorted(shards, key=self.later))
         progress = Whole(progress, shards)
         events: queue.SimpleQueue[_Said] = queue.SimpleQueue()
         running: dict[str, subprocess.Popen[str]] = {}
