@@ -46,8 +46,9 @@ def asked_for() -> argparse.Namespace:
     """What the words after ``--`` say of targets; the rest of them is for the harness to judge."""
     words = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for option in ("--pair", "--reference", "--candidate", "--targets"):
+    for option in ("--pair", "--reference", "--candidate"):
         parser.add_argument(option)
+    parser.add_argument("--targets", action="append", default=[])
     try:
         return parser.parse_known_args(words)[0]
     except argparse.ArgumentError:
@@ -56,7 +57,7 @@ def asked_for() -> argparse.Namespace:
 
 def load() -> targets.Catalogue:
     """The table, with the user's own; what is wrong with that is told by the harness itself."""
-    extra = asked_for().targets
+    extra = next(filter(targets.names_a_file, asked_for().targets), None)
     try:
         return targets.load(Path(extra) if extra else None)
     except WrongUse:
@@ -166,6 +167,11 @@ def leave(code: int) -> None:
     os._exit(code)
 
 
+def with_dask(session: nox.Session) -> str:
+    """The project as it is installed: with Dask where a cluster is asked for."""
+    return ".[dask]" if any(word.startswith("--dask") for word in session.posargs) else "."
+
+
 @nox.session(venv_backend=BACKEND, reuse_venv=True, requires=wanted())
 def compare(session: nox.Session) -> None:
     """Compare a pair of targets, `modern` by default; options of the harness go after `--`."""
@@ -176,7 +182,7 @@ def compare(session: nox.Session) -> None:
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
 def nightly(session: nox.Session) -> None:
     """Compare many pairs in shards, judge and gate each, and write one report with its history."""
-    install(session, "-e", ".[dask]" if "--dask" in session.posargs else ".")
+    install(session, "-e", with_dask(session))
     harness(session, "nightly", *session.posargs)
 
 
@@ -218,7 +224,7 @@ def crossload(session: nox.Session) -> None:
 @nox.session(venv_backend=BACKEND, reuse_venv=True)
 def matrix(session: nox.Session) -> None:
     """Perform every case once per target, along all lineages: what each release changed."""
-    install(session, "-e", ".")
+    install(session, "-e", with_dask(session))
     harness(session, "matrix", *session.posargs)
 
 

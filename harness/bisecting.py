@@ -20,6 +20,7 @@ from harness.matrix import performing, since
 from harness.matrix.dating import place_of, touches
 from harness.matrix.performing import Clock
 from harness.matrix.relating import Behaviour
+from harness.matrix.room import Room
 from harness.narrowing import Narrowing, along
 from harness.observing import Observer, Progress
 from harness.report.dates import Dated, Mark, sentence
@@ -109,9 +110,8 @@ class Search:
     def marks(self, example: Example, targets: Sequence[Target]) -> tuple[Dated | None, list[str]]:
         """How targets behave at the place of a cause; both sides of the pair have to be among them."""
         observer = Observer(self.store, jobs=self.jobs, progress=self.progress)
-        seen = performing.observe_targets(
-            targets, [example.case], observer, make=self.make, clock=self.clock, prepare=self.made
-        )
+        room = Room(self.progress, make=self.make, until=self.clock.until, prepare=self.made)
+        seen = performing.observe_targets(targets, [example.case], observer, clock=self.clock, room=room)
         made, troubles = since.dated_by([example], seen, self.sides, observer, self.clock)
         faults = [f"{fault.target}: {fault.what}" for fault in seen.faults]
         faults += [f"{c.id}: {c.why}" for c in seen.columns if c.why and c.id not in self.sides]

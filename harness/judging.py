@@ -229,14 +229,14 @@ def repeats_wanted(open_cases: Sequence[Open], reference: Contestant, candidate:
     for side in (reference, candidate):
         moved = [v for v in variants_of(open_cases, side, both) if v.variant != SHADOW]
         wanted.append(Wanted(side.launch, (*repeats, *moved), side.repeat + 1))
-        for times in range(2, repeats_of(side.launch) + 1):
+        for times in range(2, repeats_of(side.launch.engine) + 1):
             wanted.append(Wanted(side.launch, tuple(repeats), side.repeat + times))
     return wanted
 
 
-def repeats_of(launch: Launch) -> int:
-    """How often a case that differs is repeated on a target."""
-    return REPEATS.get(launch.engine, 1)
+def repeats_of(engine: str) -> int:
+    """How often a case that differs is repeated on a target of this engine."""
+    return REPEATS.get(engine, 1)
 
 
 def side_of(found: Found, observation: Observation, contestant: Contestant, observer: Archive) -> Side:

@@ -211,6 +211,11 @@ class Catalogue:
         return tuple(sorted((t for t in self.targets.values() if name in t.lineage), key=lambda t: t.order))
 
 
+def names_a_file(given: str) -> bool:
+    """Whether what `--targets` was given is a file of further targets, not a pattern of ids."""
+    return given.endswith(".toml")
+
+
 def load(extra: Path | None = None) -> Catalogue:
     """The table, with a user's own TOML laid over it.
 
@@ -248,7 +253,7 @@ def _laid_over(below: Catalogue, data: Mapping[str, Any], path: Path) -> Catalog
         rules.known_keys(row, ("id", "reason", "python"), where=where)
         rules.required(row, ("id", "reason"), where=where)
         unavailable[row["id"]] = Unavailable(**row)
-    merged = Catalogue(targets, dict(below.pairs), unavailable)
+    merged = Catalogue(targets, dict(below.pairs), unavailable, below.selections)
     pairs = dict(below.pairs)
     named = data.get("pair", {})
     rules.kind("pair", named, dict, where=str(path))
@@ -265,18 +270,21 @@ def _laid_over(below: Catalogue, data: Mapping[str, Any], path: Path) -> Catalog
 
 
 def _selections(data: Mapping[str, Any], known: Catalogue, path: Path) -> dict[str, tuple[str, ...]]:
-    """The named selections of a table; each of their patterns matches a target."""
+    """The named selections of a table, each with that of its `base`; every pattern matches a target."""
     named = data.get("matrix", {})
     rules.kind("matrix", named, dict, where=str(path))
-    out = {}
+    out: dict[str, tuple[str, ...]] = {}
     for name, row in named.items():
         where = f"[matrix.{name}] of {path}"
         rules.kind(name, row, dict, where=where)
-        rules.known_keys(row, ("targets",), where=where)
+        rules.known_keys(row, ("targets", "base"), where=where)
         rules.required(row, ("targets",), where=where)
         rules.kind("targets", row["targets"], list, where=where)
         known.select(row["targets"])
-        out[name] = tuple(row["targets"])
+        before = {**known.selections, **out}
+        if "base" in row:
+            rules.one_of("base", row["base"], tuple(before), where=where)
+        out[name] = (*before.get(row.get("base", ""), ()), *row["targets"])
     return out
 
 

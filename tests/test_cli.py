@@ -34,6 +34,8 @@ def fakes(tmp_path: Path) -> str:
         (["compare", "--reference", "a", "--candidate", "b"], "Expected `target` to be one of"),
         (["compare", "--jobs", "0"], "Expected `--jobs` to be at least 1. Received: 0."),
         (["compare", "--targets", "none.toml"], "Expected `--targets` to be a readable TOML file"),
+        (["compare", "--targets", "tf.keras-2.*"], "`harness compare` chooses no targets by pattern"),
+        (["matrix", "--targets", "a.toml", "--targets", "b.toml"], "Received: 'a.toml' and 'b.toml'"),
         (["compare", "--cases", "none.py"], "Expected a Python file of scenarios"),
         (["report", "--reports", "nowhere"], "Expected `--reports` to be a folder with a store"),
         (["prepare", "nothing-like-it"], "Expected `target` to be one of"),

@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import harness.report
-from harness import cli, examples
+from harness import cli, environments, examples
 from harness.store import Store
 from tests.fakes import lineage
 
@@ -88,7 +88,7 @@ def test_a_matrix_shows_flips_rounding_gaps_and_the_way_back(harness_: Harness) 
 
 def test_matrix_json_keeps_its_schema(harness_: Harness) -> None:
     """What is written is what the schema says, columns that were not run included."""
-    done = harness_("matrix", "--select", "fake-[3-6]", *FULL, "--only", CASE, "--only", BAD)
+    done = harness_("matrix", "--targets", "fake-[3-6]", *FULL, "--only", CASE, "--only", BAD)
     schema = json.loads((SCHEMAS / "matrix.schema.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(done.data)
@@ -121,16 +121,70 @@ def test_the_report_of_a_matrix_can_be_written_again_from_the_store(harness_: Ha
 
 def test_a_second_matrix_performs_nothing_that_is_known(harness_: Harness) -> None:
     """Everything observed is in the store; only a target that could not be had is tried again."""
-    first = harness_("matrix", "--select", "fake-[12]", *FULL, "--only", CASE)
+    first = harness_("matrix", "--targets", "fake-[12]", *FULL, "--only", CASE)
     assert sum(t["performed"] for t in first.data["timings"]) > 0
-    second = harness_("matrix", "--select", "fake-[12]", *FULL, "--only", CASE)
+    second = harness_("matrix", "--targets", "fake-[12]", *FULL, "--only", CASE)
     assert sum(t["performed"] for t in second.data["timings"]) == 0
     assert second.code == 0
 
 
+def test_a_matrix_in_shards_says_what_one_in_one_piece_says(harness_: Harness) -> None:
+    """`--count` has each environment's cases performed by a process of its own; the same case by case."""
+    words = ("--targets", "fake-[2-5]", *FULL, "--only", CASE)
+    sharded = harness_("matrix", *words, "--count", "4")
+    assert sharded.code == 3
+    assert sharded.data["settings"]["shards"] == 4
+    whole = harness_("matrix", *words, "--no-cache")
+    for what in ("cases", "changes", "columns", "faults", "lineages"):
+        assert sharded.data[what] == whole.data[what], what
+    assert {row["marks"] for row in whole.data["cases"]} == {"AB?B"}
+    assert list((sharded.reports / "shards").glob("evidence-1-fake-2*/log.txt"))
+
+
+@pytest.mark.parametrize("how", [("--count", "2"), ("--dask", "tcp://127.0.0.1:1")], ids=["count", "dask"])
+@pytest.mark.parametrize("what", ["--no-cache", "--no-prepare"])
+def test_shards_take_what_is_stored_and_make_what_is_missing(
+    harness_: Harness, how: tuple[str, str], what: str
+) -> None:
+    """Options of one process alone are wrong use beside them, not left out in silence."""
+    done = harness_("matrix", "--targets", "fake-1", "--only", CASE, *how, what)
+    assert done.code == 2
+    assert "Expected neither `--no-cache` nor `--no-prepare`" in done.err
+
+
+def test_a_file_and_patterns_of_targets_together(harness_: Harness) -> None:
+    """The file adds targets, the patterns choose columns; one that matches nothing is wrong use."""
+    done = harness_("matrix", "--targets", "fake-1", "--targets", "fake-[2]", *FULL, "--only", CASE)
+    assert [column["id"] for column in done.data["columns"]] == ["fake-1", "fake-2"]
+    done = harness_("matrix", "--targets", "fkae-1", "--only", CASE)
+    assert done.code == 2
+    assert "'fkae-1'" in done.err
+
+
+@pytest.mark.parametrize("how", [(), ("--count", "1")], ids=["alone", "in shards"])
+def test_a_budget_of_disk_is_kept(
+    harness_: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+) -> None:
+    """What is over it goes before anything is made, which is said."""
+    monkeypatch.setenv(environments.HOME_VARIABLE, str(tmp_path / "home"))
+    place = tmp_path / "home" / "target-old"
+    (place / "bin").mkdir(parents=True)
+    (place / "big").write_bytes(bytes(1 << 20))
+    records = tmp_path / "home" / "environments"
+    records.mkdir()
+    (records / "old.json").write_text(json.dumps({"python": str(place / "bin" / "python")}))
+    words = ("matrix", "--targets", "fake-1", *FULL, "--only", CASE, *how)
+    assert harness_(*words, "--disk", "1").code == 0
+    assert place.exists()
+    done = harness_(*words, "--disk", "0.0001")
+    assert done.code == 0
+    assert "removed the environment of old" in done.out
+    assert not place.exists()
+
+
 def test_no_time_is_told_and_nothing_counts_as_observed(harness_: Harness) -> None:
     """`--minutes 0` stops in good order: columns say why, cases say `?`, the same command continues."""
-    done = harness_("matrix", "--select", "fake-[12]", *FULL, "--only", CASE, "--minutes", "0")
+    done = harness_("matrix", "--targets", "fake-[12]", *FULL, "--only", CASE, "--minutes", "0")
     assert {row["marks"] for row in done.data["cases"]} == {"??"}
     assert "0 of 2 targets were observed wholly" in done.data["cut_short"]
     assert "The 0 minutes given were up" in done.out
@@ -143,7 +197,7 @@ def test_no_time_is_told_and_nothing_counts_as_observed(harness_: Harness) -> No
 )
 def test_what_cannot_be_asked_is_wrong_use(harness_: Harness, words: tuple[str, str]) -> None:
     """The message names what was expected."""
-    done = harness_("matrix", "--select", "fake-1", *words)
+    done = harness_("matrix", "--targets", "fake-1", *words)
     assert done.code == 2
     assert "Expected" in done.err
 
@@ -151,7 +205,7 @@ def test_what_cannot_be_asked_is_wrong_use(harness_: Harness, words: tuple[str, 
 def test_a_cause_is_dated_and_the_report_says_so(harness_: Harness) -> None:
     """fake-5 drifts since fake-3; fake-6 does not: the reference left what the candidate does."""
     assert harness_("compare", "--pair", "changed", *FULL, "--only", CASE).code == 1
-    done = harness_("since", "--pair", "changed", "--select", "fake-*", "--jobs", "1")
+    done = harness_("since", "--pair", "changed", "--targets", "fake-*", "--jobs", "1")
     assert done.code == 0
     latest = (done.reports / "latest").resolve()
     data = json.loads((latest / "divergences.json").read_text("ascii"))
@@ -170,7 +224,7 @@ def test_a_cause_is_dated_and_the_report_says_so(harness_: Harness) -> None:
 def test_a_date_is_kept_and_found_by_the_next_comparison(harness_: Harness) -> None:
     """`compare` shows what the store knows without performing anything for it; `since` asks nothing twice."""
     harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
-    harness_("since", "--pair", "changed", "--select", "fake-*")
+    harness_("since", "--pair", "changed", "--targets", "fake-*")
     again = harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
     data = json.loads(((again.reports / "latest").resolve() / "divergences.json").read_text("ascii"))
     assert "since" in data["causes"][0]
@@ -180,7 +234,7 @@ def test_a_date_is_kept_and_found_by_the_next_comparison(harness_: Harness) -> N
 def test_dates_of_expected_causes_are_shipped_with_the_baseline(harness_: Harness) -> None:
     """A cause with an expectation is dated in a file beside it; a store that knows no date shows that one."""
     harness_("compare", "--pair", "changed", *FULL, "--only", CASE)
-    reports = harness_("since", "--pair", "changed", "--select", "fake-*", "--no-report").reports
+    reports = harness_("since", "--pair", "changed", "--targets", "fake-*", "--no-report").reports
     data = json.loads((reports / "latest" / "divergences.json").read_text("ascii"))
     cause = data["causes"][0]["fingerprint"]
     harness_("triage", "--accept", cause, "--reason", "It drifts.", "--link", "https://example.org/1")
@@ -201,7 +255,7 @@ def test_without_further_releases_only_sides_of_one_line_date_a_cause(
 ) -> None:
     """Sides of one line date their cause; for others, without a further release, it is said and ends in 1."""
     harness_("compare", "--pair", pair, *FULL, "--only", CASE)
-    done = harness_("since", "--pair", pair, "--select", "fake-*", "--stored")
+    done = harness_("since", "--pair", pair, "--targets", "fake-*", "--stored")
     assert done.code == code
     assert told in done.out
 
@@ -305,7 +359,7 @@ def test_causes_are_dated_from_their_examples(harness_: Harness, monkeypatch: py
         content = dict(store.run(name) or {})
         assert len(content.pop(examples.KEPT)) == len(content["causes"])
         store.keep_run(name, content, [case.hash for case in store.cases_of(name)])
-    assert harness_("since", "--pair", "changed", "--select", "fake-*", "--no-report").code == 0
+    assert harness_("since", "--pair", "changed", "--targets", "fake-*", "--no-report").code == 0
     monkeypatch.setattr("harness.pipeline.rebuild", None)
     done = harness_("since", "--pair", "changed", "--stored", "--no-report")
     assert done.code == 0

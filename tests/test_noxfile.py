@@ -117,7 +117,7 @@ def test_a_pair_of_ones_own_table_is_known(tmp_path: Path) -> None:
         f"[[target]]\nid = 'here'\nbase = 'tf.keras-2.21'\ninterpreter = '{sys.executable}'\n"
         "[pair.mine]\nreference = 'mine'\ncandidate = 'here'\n"
     )
-    words = ["--", "--targets", str(tmp_path / "my.toml"), "--pair", "mine"]
+    words = ["--", "--targets", str(tmp_path / "my.toml"), "--targets", "tf.keras-2.*", "--pair", "mine"]
     assert evaluate("noxfile.wanted()", words) == "['target(tf.keras-2.21)']"
 
 

@@ -388,6 +388,15 @@ def test_a_selection_of_ones_own_is_laid_over_the_tables(own, table: Catalogue) 
     assert made.selections["default"] == table.selections["default"]
 
 
+def test_a_selection_takes_in_its_base(own, table: Catalogue) -> None:
+    """One of the same table or of the one below; the night's is the default one and whatever is newest."""
+    made = own('[matrix.mine]\nbase = "default"\ntargets = ["tf.keras-2.12"]\n')
+    assert made.selections["mine"] == (*table.selections["default"], "tf.keras-2.12")
+    night = {target.id for target in table.select(table.selections["nightly"])}
+    assert night > {target.id for target in table.select(table.selections["default"])}
+    assert {target.id for target in table.targets.values() if target.is_open} <= night
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -395,8 +404,9 @@ def test_a_selection_of_ones_own_is_laid_over_the_tables(own, table: Catalogue) 
         ('[matrix.mine]\ntargets = "all"\n', "targets"),
         ('[matrix.mine]\ntargets = ["nothing-*"]\n', "nothing"),
         ("matrix = 1\n", "matrix"),
+        ('[matrix.mine]\nbase = "yours"\ntargets = ["keras-*"]\n', "'yours'"),
     ],
-    ids=["no targets", "no list", "matches nothing", "no table"],
+    ids=["no targets", "no list", "matches nothing", "no table", "no base"],
 )
 def test_a_selection_that_is_none_is_told(own, text: str, said: str) -> None:
     """A selection without targets, or with a pattern that matches none, is wrong use."""

@@ -24,7 +24,6 @@ from harness.targets import load
 def add_crossload(to: argparse.ArgumentParser) -> None:
     """What `crossload` takes."""
     for option, what in (
-        ("--select", "target ids that write and read (default: the matrix of the documentation)"),
         ("--models", "models, through every format whatever the profile"),
         ("--formats", "formats"),
     ):
@@ -40,7 +39,7 @@ def add_crossload(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument("--stored", action="store_true", help="perform nothing: the report of what is stored")
     to.add_argument("--no-cache", action="store_true", help="write and read everything again")
-    add_targets(to)
+    add_targets(to, "the targets that write and read (default: those of the documentation)")
     add_reports(to)
 
 
@@ -58,8 +57,8 @@ def request_of(arguments: argparse.Namespace) -> MatrixRequest:
         raise WrongUse(f"Expected `--jobs` to be at least 1. Received: {arguments.jobs}.")
     catalogue = load(arguments.targets)
     targets = (
-        catalogue.select(arguments.select)
-        if arguments.select
+        catalogue.select(arguments.patterns)
+        if arguments.patterns
         else tuple(map(catalogue.target, targets_of(arguments.profile)))
     )
     formats = chosen("--formats", arguments.formats, [f.name for f in FORMATS])

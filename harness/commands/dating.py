@@ -26,8 +26,7 @@ def add_since(to: argparse.ArgumentParser) -> None:
         "causes", nargs="*", metavar="CAUSE", help="fingerprints, titles, subjects (shell patterns)"
     )
     to.add_argument("--pair", default=DEFAULT_PAIR, help="a named pair that was compared")
-    add_targets(to)
-    to.add_argument("--select", action="append", default=[], metavar="GLOB", help="releases to ask, by id")
+    add_targets(to, "the releases to ask")
     to.add_argument("--again", action="store_true", help="date causes that have a date already")
     to.add_argument("--stored", action="store_true", help="perform nothing: ask the store alone")
     to.add_argument(
@@ -46,7 +45,9 @@ def run_since(arguments: argparse.Namespace, screen: Screen) -> int:
     catalogue = load(arguments.targets)
     reviewed = baseline.load(arguments.reports / "baseline")
     request = since.SinceRequest(
-        targets=since.releases(catalogue, catalogue.pair(arguments.pair).targets, patterns=arguments.select),
+        targets=since.releases(
+            catalogue, catalogue.pair(arguments.pair).targets, patterns=arguments.patterns
+        ),
         jobs=arguments.jobs,
         make=not arguments.no_prepare,
         perform=not arguments.stored,

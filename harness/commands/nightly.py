@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -16,19 +17,19 @@ from harness.commands.options import (
     add_fail_on,
     add_reports,
 )
-from harness.commands.sharding import add_disk, add_what, planned
+from harness.commands.sharding import add_dask, add_disk, add_what, planned, runner_of
 from harness.errors import WrongUse
 from harness.minimise import shipped
 from harness.minimise.records import Minimal
 from harness.model import Severity
+from harness.nightly.matrix import evidence_of
 from harness.nightly.night import Outcome, conclude
 from harness.screen import Screen
 from harness.shards import describe, union
-from harness.shards.cluster import Cluster
 from harness.shards.perform import deadline
-from harness.shards.runners import Processes, Runner, run_shards
+from harness.shards.runners import run_shards
 from harness.store import Store
-from harness.targets import Catalogue, load
+from harness.targets import load
 
 
 def add_nightly(to: argparse.ArgumentParser) -> None:
@@ -36,9 +37,12 @@ def add_nightly(to: argparse.ArgumentParser) -> None:
     add_what(to)
     to.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="shards at a time")
     to.add_argument("--minutes", type=float, metavar="N", help="begin nothing new after so long")
-    to.add_argument("--dask", metavar="ADDRESS", help="perform the shards on a Dask cluster: tcp://host:8786")
+    add_dask(to)
     to.add_argument(
         "--plan", type=Path, metavar="FILE", help="a plan of `harness shard plan` instead of a new one"
+    )
+    to.add_argument(
+        "--evidence", type=Path, metavar="FILE", help="what `harness shard evidence` wrote, beside --plan"
     )
     to.add_argument(
         "--stores",
@@ -59,8 +63,9 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
     until = deadline(arguments.minutes)
     catalogue = load(arguments.targets)
     plan = describe.read_plan(arguments.plan) if arguments.plan else planned(arguments, catalogue)
-    if not plan.pairs:
+    if not plan.pairs and not plan.columns:
         raise WrongUse("Expected `--pairs` to name what is judged. Received: none. See `harness pairs`.")
+    evidence = list(describe.read_plan(arguments.evidence).shards) if arguments.evidence else []
     reviewed = baseline.load(arguments.reports / "baseline")
     path = arguments.reports / "store.sqlite"
     found: list[union.Contradiction] = []
@@ -74,6 +79,12 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
             runner = runner_of(arguments, catalogue, path, until)
             with screen.progress() as progress:
                 found += run_shards(plan.shards, runner, store=store, progress=progress)
+                if plan.columns and time.monotonic() < until:
+                    for shards in evidence_of(plan, store, catalogue, processes=arguments.jobs):
+                        found += run_shards(shards, runner, store=store, progress=progress)
+                        evidence += shards
+                        if time.monotonic() >= until:
+                            break
         outcome = conclude(
             plan,
             store,
@@ -81,6 +92,7 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
             arguments.reports / "nightly",
             baseline=reviewed,
             shipped=shipped_in(arguments.reports / "baseline"),
+            evidence=evidence,
             contradictions=found,
             fail_on=Severity[arguments.fail_on.upper()],
             about={"minutes": arguments.minutes},
@@ -97,16 +109,6 @@ def shipped_in(folder: Path) -> Callable[[str], Mapping[str, Minimal]]:
     return lambda pair: shipped.load(shipped.file_of(folder, pair))
 
 
-def runner_of(arguments: argparse.Namespace, catalogue: Catalogue, store: Path, until: float) -> Runner:
-    """What performs the shards: a Dask cluster where one is named, else processes of this machine."""
-    if arguments.dask:
-        return Cluster(arguments.dask, catalogue, arguments.targets, until)
-    more = ["--targets", str(arguments.targets.absolute())] if arguments.targets else []
-    more += ["--disk", str(arguments.disk)] if arguments.disk is not None else []
-    folder = (arguments.reports / "shards").absolute()
-    return Processes(folder, arguments.jobs, store.absolute(), until, tuple(more))
-
-
 def show(outcome: Outcome, screen: Screen) -> None:
     """How the night ended, in the terminal."""
     screen.say(f"\n{outcome.page.night}: {outcome.page.headline}")
@@ -118,6 +120,10 @@ def show(outcome: Outcome, screen: Screen) -> None:
         )
         for note in row.notes:
             screen.say(f"  {note}")
+    if outcome.page.matrix:
+        screen.say(f"matrix: {outcome.page.matrix.sentence}")
+        for sentence in outcome.page.matrix.sentences:
+            screen.say(f"  {sentence}")
     for sentence in outcome.page.sentences:
         screen.say(sentence)
     for fault in outcome.night.faults[:12]:

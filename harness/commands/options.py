@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from harness.errors import WrongUse
 from harness.model import Severity
@@ -17,7 +17,7 @@ from harness.run.launch import CASES
 from harness.screen import Screen
 from harness.specs.declaration import Spec
 from harness.specs.scenarios import specs_of
-from harness.targets import load
+from harness.targets import load, names_a_file
 
 OK, UNEXPECTED, WRONG_USE, FAULT = 0, 1, 2, 3
 """Exit codes: nothing unexpected, unexpected divergences, wrong use, harness fault."""
@@ -48,9 +48,48 @@ class Command:
     run: Run
 
 
-def add_targets(to: argparse.ArgumentParser) -> None:
-    """The option that names a user's own table."""
-    to.add_argument("--targets", type=Path, metavar="FILE", help="a TOML file with further targets")
+class Targets(argparse.Action):
+    """`--targets`: a TOML file with further targets, and where targets are chosen, patterns of their ids.
+
+    The file ends up in `targets` (none without one), the patterns in `patterns`.
+    """
+
+    def __init__(self, *words: Any, selects: bool = True, **settings: Any) -> None:
+        super().__init__(*words, **settings)
+        self.selects = selects
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *unused: Any
+    ) -> None:
+        """Take one value. Raises `WrongUse` for a second file, or for a pattern where none is taken."""
+        if not names_a_file(values):
+            if not self.selects:
+                raise WrongUse(
+                    f"Expected `--targets` to name a TOML file with further targets, ending in .toml: "
+                    f"`{parser.prog}` chooses no targets by pattern. Received: '{values}'. "
+                    "See docs/add-a-target.md."
+                )
+            namespace.patterns = [*namespace.patterns, values]
+        elif namespace.targets is not None:
+            raise WrongUse(
+                f"Expected `--targets` to name one TOML file. Received: '{namespace.targets}' and "
+                f"'{values}'. Put their targets into one."
+            )
+        else:
+            namespace.targets = Path(values)
+
+
+def add_targets(to: argparse.ArgumentParser, choosing: str = "") -> None:
+    """The option that names a user's own table; with `choosing` (what is chosen) also patterns of ids."""
+    told = "a TOML file (.toml) with further targets"
+    to.set_defaults(patterns=[])
+    to.add_argument(
+        "--targets",
+        action=Targets,
+        selects=bool(choosing),
+        metavar="FILE|GLOB" if choosing else "FILE",
+        help=f"{told}; or {choosing} by id (shell pattern); repeatable" if choosing else told,
+    )
 
 
 def add_pair(to: argparse.ArgumentParser) -> None:

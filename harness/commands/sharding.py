@@ -1,4 +1,4 @@
-"""`harness shard plan`, `run` and `merge`: a run in parts that may be performed on any machine."""
+"""`harness shard plan`, `run`, `evidence` and `merge`: a run in parts, on any machine."""
 
 from __future__ import annotations
 
@@ -6,31 +6,37 @@ import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from harness import disk, environments, interpreters
+from harness import disk, environments, interpreters, pipeline
 from harness.commands.options import FAULT, OK, PROFILE_HELP, Command, add_targets
 from harness.errors import HarnessFault, WrongUse
+from harness.matrix import columns
 from harness.model import Fault, digest
+from harness.nightly.matrix import evidence_of
 from harness.observing import Progress
 from harness.plan import PROFILES
 from harness.screen import Screen
 from harness.shards import describe, planning, union
-from harness.shards.perform import deadline, perform
-from harness.shards.runners import Events
-from harness.shards.verdicts import is_of
+from harness.shards.cluster import Cluster
+from harness.shards.evidence import MOST
+from harness.shards.perform import deadline, made, perform, sizes
+from harness.shards.runners import Events, Processes, Runner
+from harness.shards.verdicts import records_of
 from harness.store import Store
-from harness.targets import Catalogue, Pair, Target, load
+from harness.targets import Catalogue, Pair, load
 
 EVERY_PAIR = "all"
 """Stands for the pairs of the table, so that one that is added is in the next night."""
+NIGHTLY = "nightly"
+"""The selection of the table whose targets are the columns of a night's matrix."""
 
 
 def add_shard(to: argparse.ArgumentParser) -> None:
     """What `shard` takes."""
-    words = to.add_subparsers(dest="word", required=True, metavar="plan|run|merge")
+    words = to.add_subparsers(dest="word", required=True, metavar="plan|run|evidence|merge")
     plan = words.add_parser("plan", help="the shards of a run, as JSON", allow_abbrev=False)
     add_what(plan)
     plan.add_argument("--out", type=Path, metavar="FILE", help="write the whole plan there")
@@ -47,11 +53,26 @@ def add_shard(to: argparse.ArgumentParser) -> None:
     run.add_argument("--events", action="store_true", help="progress as lines of JSON")
     add_targets(run)
     run.set_defaults(do=run_one)
+    evidence = words.add_parser(
+        "evidence", help="the evidence that a plan's matrix lacks, as shards", allow_abbrev=False
+    )
+    evidence.add_argument("plan", type=Path, metavar="FILE", help="a plan with a matrix")
+    evidence.add_argument("--stores", type=Path, nargs="*", default=[], metavar="STORE", help="of its shards")
+    evidence.add_argument("--into", type=Path, required=True, metavar="PATH", help="takes them in")
+    evidence.add_argument("--out", type=Path, required=True, metavar="FILE", help="write the shards there")
+    evidence.add_argument("--json", action="store_true", help="print a matrix for GitHub Actions")
+    add_targets(evidence)
+    evidence.set_defaults(do=run_evidence)
     merge = words.add_parser("merge", help="bring stores together", allow_abbrev=False)
     merge.add_argument("stores", type=Path, nargs="+", metavar="STORE")
     merge.add_argument("--into", type=Path, required=True, metavar="PATH")
     merge.add_argument("--plan", type=Path, metavar="FILE", help="say which shards of the plan are not there")
     merge.set_defaults(do=run_merge)
+
+
+def add_dask(to: argparse.ArgumentParser) -> None:
+    """The option that has shards performed on a cluster."""
+    to.add_argument("--dask", metavar="ADDRESS", help="perform the shards on a Dask cluster: tcp://host:8786")
 
 
 def add_disk(to: argparse.ArgumentParser) -> None:
@@ -64,21 +85,27 @@ def add_disk(to: argparse.ArgumentParser) -> None:
 def add_what(to: argparse.ArgumentParser) -> None:
     """The options that say what is planned."""
     to.add_argument("--pairs", help="named pairs, with commas between them, or all (default: modern)")
-    to.add_argument("--select", action="append", default=[], metavar="GLOB", help="further targets")
     to.add_argument("--only", action="append", default=[], metavar="PATTERN", help="subjects or addresses")
     to.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help=PROFILE_HELP)
     to.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the inputs and weights")
     to.add_argument("--count", type=int, default=1, metavar="N", help="about so many shards")
-    add_targets(to)
+    to.add_argument(
+        "--matrix",
+        action="store_true",
+        help=f"a matrix too, of [matrix.{NIGHTLY}] of the table and of --targets",
+    )
+    add_targets(to, "targets besides those of the pairs")
 
 
 def planned(arguments: argparse.Namespace, catalogue: Catalogue) -> describe.Plan:
     """The plan that a command line asks for. Raises `WrongUse` for what cannot be planned."""
-    pairs = pairs_of(arguments.pairs, catalogue, default=not arguments.select)
+    pairs = pairs_of(arguments.pairs, catalogue, default=arguments.matrix or not arguments.patterns)
     groups = planning.groups_of_pairs(pairs)
     taken = [id for group in groups for id in group.targets]
-    if arguments.select:
-        groups += planning.groups_of_targets(catalogue.select(arguments.select), taken)
+    further = catalogue.select(arguments.patterns)
+    if arguments.matrix:
+        further = columns.chosen(catalogue, patterns=arguments.patterns, selection=NIGHTLY)
+    groups += planning.groups_of_targets(further, taken)
     locks, faults = resolved([id for group in groups for id in group.targets], catalogue)
     plan = planning.plan_shards(
         groups,
@@ -88,7 +115,12 @@ def planned(arguments: argparse.Namespace, catalogue: Catalogue) -> describe.Pla
         seed=arguments.seed,
         locks=locks,
     )
-    return replace(plan, faults=tuple(asdict(fault) for fault in faults))
+    return replace(
+        plan,
+        faults=tuple(asdict(fault) for fault in faults),
+        columns=tuple(target.id for target in further) if arguments.matrix else (),
+        made=pipeline.now().isoformat(timespec="microseconds"),
+    )
 
 
 def resolved(ids: Sequence[str], catalogue: Catalogue) -> tuple[dict[str, str], list[Fault]]:
@@ -134,7 +166,16 @@ def run_plan(arguments: argparse.Namespace, screen: Screen) -> int:
 
 
 def matrix(plan: describe.Plan, catalogue: Catalogue) -> dict[str, list[dict[str, str]]]:
-    """A matrix for GitHub Actions: a job per shard, with what its environments are cached by."""
+    """A matrix for GitHub Actions: a job per shard, with what its environments are cached by.
+
+    Raises:
+        WrongUse: more shards than the service takes jobs.
+    """
+    if len(plan.shards) > MOST:
+        raise WrongUse(
+            f"Expected at most {MOST} shards, for GitHub Actions takes no more jobs in one matrix. Received: "
+            f"{len(plan.shards)}. Give a smaller `--count`, or fewer pairs and targets."
+        )
     return {
         "include": [
             {
@@ -204,23 +245,45 @@ def print_now(line: str) -> None:
     print(line, flush=True)
 
 
-def made(
-    target: Target,
-    shard: describe.Shard,
-    catalogue: Catalogue,
-    *,
-    budget: float | None,
-    say: Callable[[str], None],
-    until: float,
-) -> environments.Environment:
-    """A target's environment; others that are not needed go when all together are over the budget."""
-    lock = (shard.locks or {}).get(target.id, "")
-    environment = environments.prepare(target, say=say, resolved=lock, until=until)
-    if budget is not None:
-        needed = [catalogue.target(id).environment for id in shard.targets]
-        for gone in disk.keep_within(int(budget * disk.GIGABYTE), spare=needed):
-            say(f"removed the environment of {gone.id}, {disk.gigabytes(gone.own)}: over the disk's budget")
-    return environment
+def runner_of(arguments: argparse.Namespace, catalogue: Catalogue, store: Path, until: float) -> Runner:
+    """What performs the shards: a Dask cluster where one is named, else processes of this machine."""
+    if arguments.dask:
+        return Cluster(arguments.dask, catalogue, arguments.targets, until, arguments.disk)
+    more = ["--targets", str(arguments.targets.absolute())] if arguments.targets else []
+    folder = (arguments.reports / "shards").absolute()
+    if arguments.disk is None:
+        return Processes(folder, arguments.jobs, store.absolute(), until, tuple(more))
+    more += ["--disk", str(arguments.disk)]
+
+    def lacks(shard: describe.Shard) -> bool:
+        """Those whose environments are there come first, so that none is removed before its turn."""
+        states = {environments.look(catalogue.target(id)).state for id in shard.targets}
+        return states != {environments.State.READY}
+
+    return Processes(folder, arguments.jobs, store.absolute(), until, tuple(more), later=lacks)
+
+
+def run_evidence(arguments: argparse.Namespace, screen: Screen) -> int:
+    """Tell from stores which evidence a matrix lacks; its shards are written as a plan of their own."""
+    plan = describe.read_plan(arguments.plan)
+    if not plan.columns:
+        raise WrongUse(
+            f"Expected '{arguments.plan}' to be the plan of a matrix. Received: one without columns. "
+            "`harness shard plan --matrix` makes one."
+        )
+    catalogue = load(arguments.targets)
+    with Store(arguments.into) as store:
+        for path in arguments.stores:
+            union.take_in(store, path)
+        shards = next(evidence_of(plan, store, catalogue), [])
+    asked = replace(plan, shards=tuple(shards), pairs=(), faults=())
+    describe.write(asked.plain(), arguments.out)
+    if arguments.json:
+        sys.stdout.write(json.dumps(matrix(asked, catalogue)) + "\n")
+    else:
+        for shard in shards:
+            screen.say(f"{shard.name}: {sum(sizes(shard).values())} observations")
+    return OK
 
 
 def run_merge(arguments: argparse.Namespace, screen: Screen) -> int:
@@ -232,9 +295,10 @@ def run_merge(arguments: argparse.Namespace, screen: Screen) -> int:
             screen.say(f"{path}: {brought.new} new observations")
             faults += union.as_faults(brought.contradictions)
         if arguments.plan:
-            records = store.shards()
-            for shard in describe.read_plan(arguments.plan).shards:
-                if shard.name not in records or not is_of(records[shard.name], shard):
+            plan = describe.read_plan(arguments.plan)
+            records = records_of(plan.shards, store, since=plan.made)
+            for shard in plan.shards:
+                if shard.name not in records:
                     faults.append(Fault("shards", f"{shard.name} is not in any of the stores"))
                 elif records[shard.name]["left"]:
                     left = sum(records[shard.name]["left"].values())
@@ -252,4 +316,4 @@ def run_shard(arguments: argparse.Namespace, screen: Screen) -> int:
     return code
 
 
-COMMANDS = (Command("shard", "a run in parts: plan, run, merge", add_shard, run_shard),)
+COMMANDS = (Command("shard", "a run in parts: plan, run, evidence, merge", add_shard, run_shard),)

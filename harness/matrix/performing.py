@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from harness import environments, judging
 from harness.errors import HarnessFault
 from harness.matrix.columns import column_of, not_run
+from harness.matrix.room import Room
 from harness.matrix.survey import Lacking
 from harness.model import Case, Fault
-from harness.observing import Observer, Progress, Wanted
+from harness.observing import Observer, Wanted
 from harness.pipeline import launch_of
 from harness.report.matrix_records import Column
 from harness.run.launch import Launch
 from harness.store import Store
 from harness.targets import Target
 
-Item = TypeVar("Item")
-AT_ONCE = 3
-"""Targets handed over at a time, per worker process: enough that none idles, few enough that memory stays
-bounded by them and not by how many targets there are."""
+LATE = "the time given was up before its turn"
+"""Why a target was not run that could not even be begun with."""
+NOT_STARTED = "the time given was up before it was started"
 
 
 @dataclass
@@ -59,6 +59,8 @@ class Observed:
     columns: list[Column]
     launches: dict[str, Launch] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    targets: tuple[Target, ...] = ()
+    """Of the columns, in their order."""
 
 
 def observe_targets(
@@ -66,62 +68,52 @@ def observe_targets(
     cases: Sequence[Case],
     observer: Observer,
     *,
-    make: bool = True,
     clock: Clock | None = None,
-    prepare: Callable[..., environments.Environment] = environments.prepare,
+    room: Room | None = None,
 ) -> Observed:
     """Have every case performed once by every target; whatever is observed is in the store.
 
     A target that cannot be had, or whose worker never says hello, becomes a column that was not run, with the
-    reason and the way out. make: make environments that are missing; else such a target is not run.
+    reason and the way out. room: makes environments that are missing, all of them unless it says otherwise.
     """
     clock = clock or Clock()
-    out = Observed([column_of(t) for t in targets])
+    room = room or Room(observer.progress, until=clock.until)
+    out = Observed([column_of(t) for t in targets], targets=tuple(targets))
     asked = tuple(cases)
-    for group in chunks(list(enumerate(targets)), max(1, observer.jobs) * AT_ONCE):
+    for group in room.turns(list(enumerate(targets)), lambda item: item[1], observer.jobs):
         wanted = []
-        for place, target in group:
-            if clock.up:
-                out.columns[place] = replace(out.columns[place], why="the time given was up before its turn")
-                continue
-            launch = ready(
-                target, observer.progress, out, place, make=make, prepare=prepare, until=clock.until
-            )
-            if launch is not None:
-                out.launches[target.id] = launch
-                wanted.append(Wanted(launch, asked))
-        observer.observe(wanted, "cases", until=clock.until)
-        introduced(out, [place for place, target in group if target.id in out.launches], observer)
+        with room.holding([target for _, target in group]):
+            for place, target in group:
+                if clock.up:
+                    out.columns[place] = replace(out.columns[place], why=LATE)
+                    continue
+                launch = ready(target, out, place, room, cases=len(asked))
+                if launch is not None:
+                    out.launches[target.id] = launch
+                    wanted.append(Wanted(launch, asked))
+            observer.observe(wanted, "cases", until=clock.until)
+            introduced(out, [place for place, target in group if target.id in out.launches], observer)
     return out
 
 
-def ready(
-    target: Target,
-    progress: Progress,
-    out: Observed,
-    place: int,
-    *,
-    make: bool,
-    prepare: Callable[..., environments.Environment],
-    until: float = math.inf,
-) -> Launch | None:
+def ready(target: Target, out: Observed, place: int, room: Room, *, cases: int) -> Launch | None:
     """How to start a target whose environment is there or has just been made; None when it cannot be had.
 
-    until: moment (`time.monotonic`) at which making it is given up; that is no fault, and said of the column.
+    An environment that could not be made in time is no fault, and said of the column.
     """
     try:
-        state = environments.look(target)
-        if make and state.state is environments.State.POSSIBLE:
-            state = prepare(target, say=lambda line: progress.say(f"{target.id}: {line}"), until=until)
-            if state.state is environments.State.POSSIBLE:
-                out.columns[place] = replace(out.columns[place], why=state.reason, fix=state.fix)
-                return None
+        state = room.ready(target)
+        if room.make and state.state is environments.State.POSSIBLE:
+            out.columns[place] = replace(out.columns[place], why=state.reason, fix=state.fix)
+            return None
         launch = launch_of(target)
         assert launch.fingerprint
+        out.columns[place] = replace(out.columns[place], version=environments.installed(target, state))
     except HarnessFault as error:
         seen = environments.look(target)
         what = seen.reason or "its environment has not been made"
-        fault = Fault(target.id, what, str(error), seen.fix or f"python -m harness prepare {target.id}")
+        evidence = "" if seen.reason else str(error)
+        fault = Fault(target.id, what, evidence, seen.fix or f"python -m harness prepare {target.id}", cases)
         out.faults.append(fault)
         out.columns[place] = not_run(out.columns[place], fault)
         return None
@@ -138,9 +130,14 @@ def introduced(out: Observed, places: Iterable[int], observer: Observer) -> None
             out.columns[place] = with_hello(column, fingerprint, hello)
             continue
         faults = observer.tally(column.id).faults
-        fault = faults[0] if faults else Fault(column.id, "the time given was up before it was started")
-        out.columns[place] = not_run(column, replace(fault, fix=fault.fix or f"harness prepare {column.id}"))
+        out.columns[place] = never_heard_of(column, faults)
         del out.launches[column.id]
+
+
+def never_heard_of(column: Column, faults: Sequence[Fault]) -> Column:
+    """A column whose target was there and never said hello; faults: why, where it is not for want of time."""
+    fault = faults[0] if faults else Fault(column.id, NOT_STARTED)
+    return not_run(column, replace(fault, fix=fault.fix or f"harness prepare {column.id}"))
 
 
 def with_hello(column: Column, fingerprint: str, hello: Mapping[str, Any]) -> Column:
@@ -157,30 +154,46 @@ def with_hello(column: Column, fingerprint: str, hello: Mapping[str, Any]) -> Co
     )
 
 
-def observe_evidence(lacking: Iterable[Lacking], out: Observed, observer: Observer, clock: Clock) -> None:
-    """Have the evidence performed that is lacking to tell columns apart."""
-    asked = list(lacking)
-    for group in chunks(asked, max(1, observer.jobs) * AT_ONCE):
+def observe_evidence(
+    lacking: Iterable[Lacking], out: Observed, observer: Observer, clock: Clock, room: Room | None = None
+) -> None:
+    """Have the evidence performed that is lacking to tell columns apart.
+
+    room: makes environments again that were removed since the columns were observed.
+    """
+    room = room or Room(observer.progress, until=clock.until)
+    asked = [each for each in lacking if out.columns[each.place].id in out.launches]
+    for group in room.turns(asked, lambda each: out.targets[each.place], observer.jobs):
         wanted = []
-        for each in group:
-            launch = out.launches.get(out.columns[each.place].id)
-            if launch is not None and not clock.up:
-                wanted += [Wanted(launch, each.variants), Wanted(launch, each.again, repeat=1)]
-                plain = tuple(case for case in each.again if case.variant is None)
-                more = range(2, judging.repeats_of(launch) + 1)
-                wanted += [Wanted(launch, plain, repeat=times) for times in more]
-        observer.observe(wanted, "evidence", until=clock.until)
+        with room.holding([out.targets[each.place] for each in group]):
+            for each in group:
+                if not clock.up and is_there(out.targets[each.place], out, room):
+                    launch = out.launches[out.columns[each.place].id]
+                    wanted += [
+                        Wanted(launch, cases, times) for times, cases in rounds_of(each, launch.engine)
+                    ]
+            observer.observe(wanted, "evidence", until=clock.until)
 
 
-def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    """Items in groups of at most `size`."""
-    for begin in range(0, len(items), size):
-        yield items[begin : begin + size]
+def is_there(target: Target, out: Observed, room: Room) -> bool:
+    """Whether a target that was observed still can be, its environment made again where it was removed."""
+    state = room.ready(target)
+    if state.state is environments.State.IMPOSSIBLE:
+        what = f"its environment is gone and could not be made again: {state.reason}"
+        out.faults.append(Fault(target.id, what, fix=state.fix))
+    return state.state is environments.State.READY
+
+
+def rounds_of(lacking: Lacking, engine: str) -> list[tuple[int, tuple[Case, ...]]]:
+    """The evidence lacking in a column: which repeat of which cases; some engines repeat more often."""
+    plain = tuple(case for case in lacking.again if case.variant is None)
+    more = range(2, judging.repeats_of(engine) + 1)
+    return [(0, lacking.variants), (1, lacking.again), *((times, plain) for times in more)]
 
 
 def known_columns(targets: Sequence[Target], store: Store) -> Observed:
     """The columns as they could be observed now, without starting or making anything."""
-    out = Observed([column_of(t) for t in targets])
+    out = Observed([column_of(t) for t in targets], targets=tuple(targets))
     for place, target in enumerate(targets):
         try:
             launch = launch_of(target)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import datetime
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from harness import pipeline
 from harness.errors import StoreFault, WrongUse
 from harness.history import module_of
 from harness.matrix import columns as columns_
-from harness.matrix import parallel, performing
+from harness.matrix.crew import Alone, Crew
 from harness.matrix.performing import Clock, Observed
-from harness.matrix.shelf import Shelf
-from harness.matrix.survey import ROUNDS, Gathered, Survey, in_order, lacking, observed
+from harness.matrix.room import Room
+from harness.matrix.rounds import Rounds
+from harness.matrix.survey import ROUNDS, Survey, in_order, observed
 from harness.model import Case, Fault
 from harness.observing import Observer, Progress
 from harness.plan import none_matches, plan
 from harness.report.matrix_records import Column, MatrixRecord
+from harness.report.records import Timing
 from harness.run.launch import script_digest
 from harness.specs.registry import all_specs
 from harness.store import Store
@@ -41,6 +44,10 @@ class MatrixRequest:
     make: bool = True
     """Whether environments that are missing are made."""
     minutes: float | None = None
+    disk: int | None = None
+    """Bytes that environments may take."""
+    shards: Mapping[str, Any] = field(default_factory=dict)
+    """How it is spread where it is performed in shards, for the record."""
 
 
 def cases_of(request: MatrixRequest) -> list[Case]:
@@ -53,54 +60,70 @@ def cases_of(request: MatrixRequest) -> list[Case]:
 
 
 def run(request: MatrixRequest, store: Store, progress: Progress) -> MatrixRecord:
-    """Observe, gather evidence where only that can tell columns apart, classify."""
-    started = pipeline.now()
-    cases = cases_of(request)
-    store.keep_cases(cases)
+    """Observe on this machine, gather evidence where only that can tell columns apart, classify."""
     observer = Observer(store, jobs=request.jobs, progress=progress, use_cache=request.use_cache)
     clock = Clock(request.minutes)
-    seen = performing.observe_targets(request.targets, cases, observer, make=request.make, clock=clock)
-    scripts = {m: script_digest(m, ()) for m in dict.fromkeys(module_of(case) for case in cases)}
-    survey = surveyed(cases, seen, scripts, observer, clock)
-    cut = reached(survey, cases, seen.columns, request.minutes) if clock.up else ""
-    past: dict[str, Any] = {
+    room = Room(progress, make=request.make, budget=request.disk, until=clock.until)
+    return run_with(Alone(observer, clock, room), request)
+
+
+def run_with(crew: Crew, request: MatrixRequest) -> MatrixRecord:
+    """Have a crew observe, gather evidence where only that can tell columns apart, classify."""
+    started = pipeline.now()
+    cases = cases_of(request)
+    crew.store.keep_cases(cases)
+    seen = crew.observe(request.targets, cases)
+    scripts = scripts_of(cases)
+    survey = surveyed(cases, seen, scripts, crew)
+    cut = reached(survey, cases, seen.columns, request.minutes) if crew.clock.up else ""
+    settings = {"only": list(request.only), "jobs": request.jobs, "minutes": request.minutes}
+    past = {
+        **named(started, request.profile, request.seed),
+        "ended": pipeline.now().isoformat(timespec="seconds"),
+        "settings": settings | dict(request.shards),
+        "columns": columns_.plain(seen.columns),
+        "scripts": scripts,
+        "faults": [asdict(f) for f in dict.fromkeys([*seen.faults, *crew.faults()])],
+        "timings": timings([crew.timing(column.id) for column in seen.columns]),
+        "cut_short": cut,
+    }
+    return kept(past, seen.columns, cases, survey, crew.store)
+
+
+def named(started: datetime.datetime, profile: str, seed: int) -> dict[str, Any]:
+    """What the store keeps of every matrix: its name, when it began, what it was of."""
+    return {
         "kind": KIND,
         "run": f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}-matrix-{os.getpid()}",
         "started": started.isoformat(timespec="seconds"),
-        "ended": pipeline.now().isoformat(timespec="seconds"),
-        "profile": request.profile,
-        "seed": request.seed,
-        "settings": {"only": list(request.only), "jobs": request.jobs, "minutes": request.minutes},
-        "columns": columns_.plain(seen.columns),
-        "scripts": scripts,
-        "faults": [asdict(f) for f in faults_of(seen, observer)],
-        "timings": timings(seen.columns, observer),
-        "cut_short": cut,
+        "profile": profile,
+        "seed": seed,
     }
+
+
+def kept(
+    past: Mapping[str, Any], columns: Sequence[Column], cases: Sequence[Case], survey: Survey, store: Store
+) -> MatrixRecord:
+    """The record of a matrix that was classified; the store keeps the run."""
     store.keep_run(past["run"], past, [case.hash for case in cases])
-    return record_of(past, seen.columns, cases, survey)
+    return record_of(past, columns, cases, survey)
 
 
-def surveyed(
-    cases: Sequence[Case], seen: Observed, scripts: Mapping[str, str], observer: Observer, clock: Clock
-) -> Survey:
+def scripts_of(cases: Sequence[Case]) -> dict[str, str]:
+    """Module of case scripts → digest of how its cases are performed now."""
+    return {m: script_digest(m, ()) for m in dict.fromkeys(module_of(case) for case in cases)}
+
+
+def surveyed(cases: Sequence[Case], seen: Observed, scripts: Mapping[str, str], crew: Crew) -> Survey:
     """Classify all cases, with evidence gathered for those that only evidence decides."""
-    shelf = Shelf(observer.store, seen.columns, scripts)
-    survey = Survey(shelf, columns_.lineages_of(seen.columns))
-    gathered = Gathered()
-    left: Sequence[Case] = cases
+    rounds = Rounds(cases, seen.columns, scripts, crew.store, processes=crew.jobs)
     for _ in range(ROUNDS):
-        still_open = parallel.look(survey, left, gathered, processes=observer.jobs)
-        if not still_open or clock.up:
+        wanted = rounds.lacking()
+        if not wanted or crew.clock.up:
             break
-        observer.progress.say(
-            f"evidence for {len(still_open)} cases in which only floating-point values differ"
-        )
-        performing.observe_evidence(lacking(still_open, shelf, gathered), seen, observer, clock)
-        left = [case for case, _ in still_open]
-    unsettled = [case for case in cases if case.hash not in survey.rows]
-    parallel.look(survey, unsettled, None, processes=observer.jobs)
-    return survey
+        crew.progress.say(f"evidence for {rounds.open} cases in which only floating-point values differ")
+        crew.gather(wanted, seen)
+    return rounds.settled()
 
 
 def rebuild(content: Mapping[str, Any], store: Store) -> MatrixRecord:
@@ -108,8 +131,7 @@ def rebuild(content: Mapping[str, Any], store: Store) -> MatrixRecord:
     try:
         columns = columns_.from_plain(content["columns"])
         cases = store.cases_of(content["run"])
-        survey = Survey(Shelf(store, columns, content["scripts"]), columns_.lineages_of(columns))
-        parallel.look(survey, cases, None)
+        survey = Rounds(cases, columns, content["scripts"], store).settled()
         return record_of(content, columns, cases, survey)
     except (KeyError, TypeError) as error:
         raise StoreFault(
@@ -139,28 +161,20 @@ def record_of(
     )
 
 
-def faults_of(seen: Observed, observer: Observer) -> list[Fault]:
-    """What we failed to observe."""
-    found = [*seen.faults, *(f for tally in observer.tallies.values() for f in tally.faults)]
-    return list(dict.fromkeys(found))
-
-
-def timings(columns: Sequence[Column], observer: Observer) -> list[list[Any]]:
+def timings(found: Iterable[Timing]) -> list[list[Any]]:
     """What observing each column cost: performed, from the store, start-up, inside and all seconds."""
-    out = []
-    for column in columns:
-        t = observer.tally(column.id)
-        total = t.seconds + t.start
-        out.append([column.id, t.performed, t.cached, round(t.start, 2), round(t.inside, 2), round(total, 2)])
-    return out
+    return [
+        [t.target, t.cases, t.cached, round(t.start, 2), round(t.inside, 2), round(t.total, 2)] for t in found
+    ]
 
 
 def reached(survey: Survey, cases: Sequence[Case], columns: Sequence[Column], minutes: float | None) -> str:
-    """How far a matrix came whose time was up."""
+    """How far a matrix came whose time was up. minutes: how much there was; None: each shard had its own."""
+    given = "The time given was" if minutes is None else f"The {minutes:g} minutes given were"
     counts = observed(survey.rows.values())
     whole = sum(n >= len(cases) for n in counts.values())
     some = sum(0 < n < len(cases) for n in counts.values())
     return (
-        f"The {minutes:g} minutes given were up: {whole} of {len(columns)} targets were observed wholly, "
-        f"{some} in part. What was observed is in the store; the same command continues."
+        f"{given} up: {whole} of {len(columns)} targets were observed wholly, {some} in part. What was "
+        "observed is in the store; the same command continues."
     )

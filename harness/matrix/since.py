@@ -14,6 +14,7 @@ from harness.matrix.dating import Dating, dated
 from harness.matrix.parting import Parting
 from harness.matrix.performing import Clock, Observed
 from harness.matrix.relating import Behaviour
+from harness.matrix.room import Room
 from harness.matrix.shelf import Shelf
 from harness.matrix.survey import ROUNDS, Gathered, lacking
 from harness.observing import Observer, Progress
@@ -76,8 +77,9 @@ def date_causes(
     store.keep_cases(cases)
     observer = Observer(store, jobs=request.jobs, progress=progress)
     clock = Clock(request.minutes)
+    room = Room(progress, make=request.make, until=clock.until)
     if request.perform:
-        seen = performing.observe_targets(request.targets, cases, observer, make=request.make, clock=clock)
+        seen = performing.observe_targets(request.targets, cases, observer, clock=clock, room=room)
     else:
         seen = performing.known_columns(request.targets, store)
     made, troubles = dated_by(left, seen, parting.sides, observer, clock, perform=request.perform)

@@ -79,11 +79,19 @@ class History:
     nights: list[dict[str, Any]] = field(default_factory=list)
     seen: dict[str, dict[str, Seen]] = field(default_factory=dict)
     """Pair → fingerprint → when it was seen."""
+    changes: dict[str, Seen] = field(default_factory=dict)
+    """Change of the matrix → when it was seen."""
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
         seen = {pair: {f: asdict(s) for f, s in found.items()} for pair, found in self.seen.items()}
-        return {"format": FORMAT, "nights": self.nights, "seen": seen}
+        changes = {key: asdict(s) for key, s in self.changes.items()}
+        return {"format": FORMAT, "nights": self.nights, "seen": seen, "changes": changes}
+
+    @property
+    def changes_seen(self) -> Mapping[str, Seen] | None:
+        """The changes that nights saw; None where no night had a matrix."""
+        return self.changes if any(night.get("matrix") for night in self.nights) else None
 
     def of_pair(self, pair: str) -> list[tuple[str, Mapping[str, Any]]]:
         """Night and figures of a pair, oldest first."""
@@ -103,7 +111,8 @@ def load(path: Path) -> History:
         if data["format"] != FORMAT:
             raise ValueError(f"format {data['format']!r}")
         seen = {pair: {f: Seen(**s) for f, s in found.items()} for pair, found in data["seen"].items()}
-        return History(list(data["nights"]), seen)
+        changes = {key: Seen(**s) for key, s in data.get("changes", {}).items()}  # none in older ones
+        return History(list(data["nights"]), seen, changes)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise HarnessFault(
             f"Expected '{path}' to be a history of nights. Received: {error}. Nothing was changed; move it "
@@ -171,15 +180,30 @@ def gone(record: RunRecord, history: History, here: set[str]) -> int | None:
 
 
 def remember(
-    history: History, night: str, about: Mapping[str, Any], found: Sequence[tuple[Figures, Mapping[str, str]]]
+    history: History,
+    night: str,
+    about: Mapping[str, Any],
+    found: Sequence[tuple[Figures, Mapping[str, str]]],
+    matrix: tuple[Mapping[str, Any], Mapping[str, str]] | None = None,
 ) -> None:
-    """Add a night. found: figures of a pair, with the titles of its causes by fingerprint."""
-    history.nights.append({"night": night, **about, "pairs": {f.pair: asdict(f) for f, _ in found}})
+    """Add a night.
+
+    found: figures of a pair, with the titles of its causes by fingerprint.
+    matrix: its figures, with the titles of its changes; None where the night had none.
+    """
+    pairs = {f.pair: asdict(f) for f, _ in found}
+    history.nights.append(
+        {"night": night, **about, "pairs": pairs, **({"matrix": matrix[0]} if matrix else {})}
+    )
     for each, titles in found:
-        seen = history.seen.setdefault(each.pair, {})
-        for fingerprint, title in titles.items():
-            first = seen[fingerprint].first if fingerprint in seen else night
-            seen[fingerprint] = Seen(first, night, title)
+        _see(history.seen.setdefault(each.pair, {}), titles, night)
+    if matrix:
+        _see(history.changes, matrix[1], night)
+
+
+def _see(seen: dict[str, Seen], titles: Mapping[str, str], night: str) -> None:
+    for key, title in titles.items():
+        seen[key] = Seen(seen[key].first if key in seen else night, night, title)
 
 
 def titles(record: RunRecord) -> dict[str, str]:

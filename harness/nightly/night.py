@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,16 @@ from harness.errors import HarnessFault
 from harness.minimise.records import Minimal
 from harness.minimising import known_of
 from harness.model import Fault, Severity
-from harness.nightly import figures, issues, pages
-from harness.report import files
+from harness.nightly import figures, issues, matrix, pages
+from harness.report import files, matrix_files
 from harness.shards import describe
-from harness.shards.describe import Plan
+from harness.shards.describe import Plan, Shard
 from harness.shards.union import Contradiction, as_faults
-from harness.shards.verdicts import is_of, judge_pair
+from harness.shards.verdicts import judge_pair, records_of
 from harness.store import Store
 from harness.targets import Catalogue
 
-PARTS = ("issues",)
+PARTS = ("issues", pages.MATRIX)
 """Folders of the site that are written anew each night, besides those of the pairs."""
 
 
@@ -49,6 +49,7 @@ def conclude(
     *,
     baseline: Sequence[Expectation],
     shipped: Callable[[str], Mapping[str, Minimal]] = lambda pair: {},
+    evidence: Sequence[Shard] = (),
     contradictions: Sequence[Contradiction] = (),
     fail_on: Severity = Severity.NAMES,
     about: Mapping[str, Any],
@@ -57,6 +58,7 @@ def conclude(
     """Judge every pair of the plan and write everything the night leaves into `site`.
 
     shipped: what the baseline of a pair brings of smallest cases and programs.
+    evidence: the shards in which the evidence of the plan's matrix was observed.
 
     Raises:
         HarnessFault: the site cannot be written, or its history is none.
@@ -70,6 +72,12 @@ def conclude(
     told: list[dict[str, str]] = []
     faults = [*(Fault(**fault) for fault in planned.faults), *as_faults(contradictions)]
     failing = broken = False
+    grid = None
+    if planned.columns:
+        say(f"classifying {len(planned.columns)} targets …")
+        grid = matrix.matrix_of(planned, evidence, store, catalogue)
+        matrix_files.write(grid, site / pages.MATRIX)
+        faults += [fault for fault in grid.faults if fault not in faults]
     for pair in planned.pairs:
         say(f"judging {pair.name} …")
         record = judge_pair(pair, planned, store, catalogue, baseline)
@@ -96,11 +104,15 @@ def conclude(
             "profile": planned.profile,
             "only": list(planned.only),
             "shards": len(planned.shards),
+            "evidence shards": len(evidence) or None,
         },
+        matrix=matrix.figures(grid, history.changes_seen) if grid else None,
     )
-    figures.remember(history, night.name, night.about, found)
+    changes = (night.matrix.plain(), matrix.titles(grid)) if grid and night.matrix else None
+    figures.remember(history, night.name, night.about, found, changes)
     page = pages.page(night, history)
-    write(page, faults, [site / pair.name / "junit.xml" for pair in planned.pairs], site)
+    alone = set(planned.columns) - {id for pair in planned.pairs for id in pair.targets}
+    write(page, faults, [site / pair.name / "junit.xml" for pair in planned.pairs], site, alone)
     describe.write_list(told, site / "issues" / "issues.json")
     figures.save(history, site / "history.json")
     return Outcome(night, page, site / "index.html", failing, broken or bool(faults))
@@ -109,25 +121,27 @@ def conclude(
 def reached(planned: Plan, store: Store) -> tuple[str, ...]:
     """What the time did not suffice for, a sentence per target."""
     lacking: dict[str, int] = {}
-    asked: dict[str, int] = {}
-    records = store.shards()
-    for shard in planned.shards:
-        record = records.get(shard.name)
-        if record is None or not is_of(record, shard):
-            continue
-        for id in shard.targets:
-            asked[id] = asked.get(id, 0) + int(record["cases"])
+    for record in records_of(planned.shards, store, since=planned.made).values():
         for id, number in record["left"].items():
             lacking[id] = lacking.get(id, 0) + int(number)
     return tuple(f"{id}: {number:,} observations were not reached in time." for id, number in lacking.items())
 
 
-def write(page: pages.NightPage, faults: Sequence[Fault], junit: Sequence[Path], site: Path) -> None:
-    """Write the front page, the summary and one JUnit file."""
+def write(
+    page: pages.NightPage,
+    faults: Sequence[Fault],
+    junit: Sequence[Path],
+    site: Path,
+    alone: Collection[str] = (),
+) -> None:
+    """Write the front page, the summary and one JUnit file.
+
+    alone: targets that are a side of no pair, so that no pair's JUnit file tells of their faults.
+    """
     try:
         pages.write_index(page, site / "index.html")
         (site / "summary.md").write_text("\n".join(pages.summary(page)) + "\n", encoding="utf-8")
-        own = [fault for fault in faults if fault.target in ("shards", "plan")]
+        own = [fault for fault in faults if fault.target in ("shards", "plan") or fault.target in alone]
         pages.join_junit(junit, own, site / "junit.xml")
         told = os.environ.get("GITHUB_STEP_SUMMARY")
         if told:

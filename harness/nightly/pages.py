@@ -12,6 +12,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
 
 from harness.model import CaseStatus, Fault
+from harness.nightly import matrix
 from harness.nightly.figures import Figures, History
 from harness.report.html import environment_of_templates, policy, style
 from harness.report.junit import legal
@@ -22,6 +23,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 NIGHTS = 30
 """How many nights the front page shows; ``history.json`` has all."""
 LISTED = 50
+NONE = "–"
+"""Stands for a figure that is not known."""
+MATRIX = "matrix"
+"""Folder of the site that holds the report of the matrix."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,28 @@ class NightPage:
     more_issues: int
     trends: tuple[tuple[str, tuple[TrendRow, ...]], ...]
     facts: tuple[tuple[str, str], ...]
+    matrix: MatrixRow | None = None
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """The matrix on the front page."""
+
+    page: str
+    sentence: str
+    releases: tuple[tuple[str, str, str, str, str, str], ...]
+    """Lineage, target, version, causes that appeared, that went, changes that are new."""
+    not_run: tuple[tuple[str, str], ...]
+    """Target and why."""
+
+    @property
+    def sentences(self) -> Iterator[str]:
+        """The releases, and the targets that were not run, in a sentence each."""
+        for lineage, id, version, appeared, went, new in self.releases:
+            more = "" if new == NONE else f", {new} of these on no night before"
+            yield f"{lineage} {version} ({id}): {appeared} causes appeared, {went} went{more}"
+        for id, why in self.not_run:
+            yield f"{id} was not run: {why}"
 
 
 @dataclass(frozen=True)
@@ -85,6 +112,7 @@ class Night:
     reached: tuple[str, ...]
     """Sentences on what was not reached in the time there was; none when all was."""
     about: Mapping[str, Any]
+    matrix: matrix.Figures | None = None
 
 
 def page(night: Night, history: History) -> NightPage:
@@ -102,6 +130,7 @@ def page(night: Night, history: History) -> NightPage:
         more_issues=max(0, len(night.issues) - LISTED),
         trends=tuple((f.pair, trend(history, f.pair)) for f in night.figures),
         facts=facts,
+        matrix=matrix_row(night.matrix) if night.matrix else None,
     )
 
 
@@ -110,6 +139,8 @@ def headline_of(night: Night) -> tuple[str, str]:
     lost = [f for f in night.figures if not f.ran]
     if lost:
         return "bad", f"{len(lost)} of {len(night.figures)} pairs not run"
+    if night.matrix and night.matrix.not_run:
+        return "bad", f"{len(night.matrix.not_run)} of {night.matrix.columns} targets not run"
     if night.faults:
         return "bad", "Not everything was observed"
     unexpected = sum(f.unexpected or 0 for f in night.figures)
@@ -123,6 +154,31 @@ def headline_of(night: Night) -> tuple[str, str]:
     return "good", "Nothing unexpected"
 
 
+def matrix_row(figures: matrix.Figures) -> MatrixRow:
+    """The matrix: how much of it there is, what the newest releases changed, what was not run and why."""
+    new = "" if figures.new is None else f", {figures.new:,} of them on no night before"
+    unsure = f" In {figures.unsure:,} cases nothing decides whether it is rounding." if figures.unsure else ""
+    return MatrixRow(
+        page=f"{MATRIX}/index.html",
+        sentence=(
+            f"{figures.cases:,} cases over {figures.observed} of {figures.columns} targets: "
+            f"{figures.changes:,} changes between releases{new}.{unsure}"
+        ),
+        releases=tuple(
+            (
+                r.lineage,
+                r.column,
+                r.version,
+                f"{r.appeared:,}",
+                f"{r.went:,}",
+                NONE if r.new is None else f"{r.new:,}",
+            )
+            for r in figures.releases
+        ),
+        not_run=tuple(figures.not_run.items()),
+    )
+
+
 def pair_row(figures: Figures) -> PairRow:
     """One pair."""
     cases = [(str(s), f"{figures.cases[str(s)]:,}", TONE[s]) for s in CaseStatus if figures.cases.get(str(s))]
@@ -132,7 +188,7 @@ def pair_row(figures: Figures) -> PairRow:
     verdict, tone = verdict_of(figures)
     numbers = (figures.causes, figures.unexpected, figures.new, figures.gone)
     causes, unexpected, new, gone = [
-        "not run" if not figures.ran else "–" if n is None else f"{n:,}" for n in numbers
+        "not run" if not figures.ran else NONE if n is None else f"{n:,}" for n in numbers
     ]
     return PairRow(
         figures.pair,
@@ -216,6 +272,8 @@ def summary(night: NightPage) -> Iterator[str]:
         names = " | ".join(escaped(text) for text in (row.name, row.reference, row.candidate))
         yield f"| {names} | {row.verdict} | {numbers} |"
     yield ""
+    if night.matrix:
+        yield from matrix_summary(night.matrix)
     for row in night.pairs:
         cases = ", ".join(f"{number} {status}" for status, number, _ in row.cases)
         yield f"- {escaped(row.name)}: {escaped(cases, 300)}"
@@ -235,6 +293,15 @@ def summary(night: NightPage) -> Iterator[str]:
             yield f"- {escaped(title, 200)}"
         if night.more_issues:
             yield f"- and {night.more_issues} more"
+
+
+def matrix_summary(matrix: MatrixRow) -> Iterator[str]:
+    """The matrix in short."""
+    yield f"Matrix: {escaped(matrix.sentence, 400)}"
+    yield ""
+    for sentence in matrix.sentences:
+        yield f"- {escaped(sentence, 400)}"
+    yield ""
 
 
 def join_junit(files: Sequence[Path], faults: Sequence[Fault], path: Path) -> None:

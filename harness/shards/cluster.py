@@ -23,6 +23,7 @@ from harness.observing import Progress
 from harness.run.wire import pack
 from harness.shards.coordinator import Coordinator
 from harness.shards.describe import Shard
+from harness.shards.runners import GRACE
 from harness.shards.streaming import attend, version_of_code
 from harness.shards.union import Contradiction
 from harness.store import Store
@@ -74,6 +75,8 @@ class Cluster:
     targets: Path | None = None
     """A user's own table, which every worker must find under the same path."""
     until: float = math.inf
+    disk: float | None = None
+    """Gigabytes that environments may take on each worker's disk."""
 
     def __call__(self, shards: Sequence[Shard], store: Store, progress: Progress) -> list[Contradiction]:
         """Perform the shards.
@@ -109,12 +112,18 @@ class Cluster:
             path = os.fspath(self.targets.absolute()) if self.targets else None
             left = self.until - time.monotonic()
             seconds = None if math.isinf(left) else max(0.0, left)
-            about = {"targets": path, "code": version_of_code(), "seconds": seconds}
+            about = {"targets": path, "code": version_of_code(), "seconds": seconds, "disk": self.disk}
             task = {"shard": shard.plain(), **about}
             return client.submit(work, task, channel, key=f"{channel}-{uuid.uuid4().hex}", pure=False)
 
         running = {submit(shard): shard.name for shard in shards}
         while running:
+            if time.monotonic() > self.until + GRACE:  # workers that never came, or do not end
+                client.cancel(list(running))
+                for name in running.values():
+                    progress.say(f"{name}: not ended, the time is over")
+                    coordinator.ended(name, None)
+                break
             heeded = self._heed(messages, coordinator, answer, 0.2)
             done = [future for future in running if future.done()]
             while done and heeded:  # what was sent before a task ended counts before its end

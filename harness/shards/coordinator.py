@@ -24,7 +24,7 @@ from harness.observing import Archive, Progress
 from harness.report.records import Timing
 from harness.run.launch import Launch, script_digest
 from harness.run.wire import FrameReader, Sighting
-from harness.shards.describe import Errand, Shard
+from harness.shards.describe import Errand, Shard, errand_cases
 from harness.shards.perform import cases_of, sides_of
 from harness.shards.union import Contradiction
 from harness.store import Key, Store
@@ -64,7 +64,7 @@ class Coordinator:
         self.catalogue = catalogue
         self.progress = progress
         self.until = until
-        self.parts = {shard.name: _Part(shard, cases_of(shard)) for shard in shards}
+        self.parts = {shard.name: _Part(shard, cases_of(shard), shard.errands) for shard in shards}
         self.contradictions: list[Contradiction] = []
         self.attempts: dict[str, int] = {}
         self._payloads: dict[Key, str] = {}
@@ -98,6 +98,7 @@ class Coordinator:
             if mark not in part.announced:
                 part.announced.add(mark)
                 self.progress.begin(errand.target, what, len(keys), len(known))
+                self._time(part, errand.target, cached=len(known))
             hashes = [h for key, h in keys.items() if key not in known]
             if hashes:
                 missing.setdefault(errand.target, {})[str(errand.repeat)] = hashes
@@ -176,11 +177,11 @@ class Coordinator:
         start: float = 0.0,
         inside: float = 0.0,
         total: float = 0.0,
+        cached: int = 0,
     ) -> None:
         old = part.timings.get(id, Timing(id, 0, 0.0, 0.0, 0.0))
-        part.timings[id] = Timing(
-            id, old.cases + cases, old.start + start, old.inside + inside, old.total + total
-        )
+        spent = old.start + start, old.inside + inside, old.total + total
+        part.timings[id] = Timing(id, old.cases + cases, *spent, old.cached + cached)
 
     def ended(self, name: str, result: Mapping[str, Any] | None, trouble: str = "") -> Shard | None:
         """A task of a shard has ended; the next one the shard needs, or None when it is complete."""
@@ -232,12 +233,13 @@ class Coordinator:
         for fault in part.faults:
             left[fault.target] = max(0, left.get(fault.target, 0) - fault.cases)
         now = pipeline.now().isoformat(timespec="microseconds")
-        modules = dict.fromkeys(module_of(case) for case in part.cases)
+        every = [*part.cases, *errand_cases(part.shard)]
+        modules = dict.fromkeys(module_of(case) for case in every)
         record = {
             "shard": part.shard.plain() | {"errands": []},
             "started": part.started or now,
             "ended": now,
-            "cases": len(part.cases),
+            "cases": len(every),
             "targets": part.builds,
             "scripts": {module: script_digest(module) for module in modules},
             "faults": [asdict(fault) for fault in dict.fromkeys(part.faults)],

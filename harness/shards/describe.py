@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,12 @@ class Shard:
         return asdict(replace(self, errands=())) | {"errands": [e.plain() for e in self.errands]}
 
 
+def errand_cases(shard: Shard) -> Iterator[Case]:
+    """Every case of a shard's errands."""
+    for errand in shard.errands:
+        yield from errand.cases
+
+
 @dataclass(frozen=True)
 class Plan:
     """A run in shards."""
@@ -78,6 +84,10 @@ class Plan:
     seed: int = 0
     faults: tuple[Mapping[str, Any], ...] = ()
     """What could not even be planned, such as a target whose requirements could not be resolved."""
+    columns: tuple[str, ...] = ()
+    """Targets that are columns of a matrix when all is there."""
+    made: str = ""
+    """When it was planned: what a store holds of a shard of this name from before is of another run."""
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -132,6 +142,8 @@ def plan_from(data: Mapping[str, Any]) -> Plan:
             only=tuple(data["only"]),
             seed=int(data["seed"]),
             faults=tuple(data["faults"]),
+            columns=tuple(data["columns"]),
+            made=data["made"],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise WrongUse(f"Expected a whole plan. Received one without {error}. Plan again.") from error

@@ -10,10 +10,11 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from harness import environments, judging, pipeline, recording
+from harness import disk, environments, judging, pipeline, recording
 from harness.errors import HarnessFault
 from harness.history import module_of
 from harness.judging import Contestant
@@ -43,10 +44,48 @@ class Ready:
 
 
 def cases_of(shard: Shard) -> list[Case]:
-    """The planned cases of a shard, in the order of the plan."""
-    specs = [spec for spec in all_specs() if pipeline.may_match(spec, shard.only)]
-    planned = plan(specs, profile=shard.profile, only=shard.only, seed=shard.seed)
-    return [case for case in planned if shard.takes(case)]
+    """The planned cases of a shard, in the order of the plan; none of a shard that has errands instead."""
+    if shard.errands:
+        return []
+    return [case for case in planned(shard.profile, shard.only, shard.seed) if shard.takes(case)]
+
+
+@lru_cache(maxsize=2)
+def planned(profile: str, only: tuple[str, ...], seed: int) -> tuple[Case, ...]:
+    """The cases of a whole run; planning them takes seconds, and every shard is a slice of the same."""
+    specs = [spec for spec in all_specs() if pipeline.may_match(spec, only)]
+    return tuple(plan(specs, profile=profile, only=only, seed=seed))
+
+
+def sizes(shard: Shard) -> dict[str, int]:
+    """How many observations of each target a shard is about, evidence that it finds by itself left out."""
+    number = len(cases_of(shard))
+    out = {id: number * len(shard.repeats(id)) for id in shard.targets}
+    for errand in shard.errands:
+        out[errand.target] += len(errand.cases)
+    return out
+
+
+def made(
+    target: Target,
+    shard: Shard,
+    catalogue: Catalogue,
+    *,
+    budget: float | None,
+    say: Callable[[str], None],
+    until: float,
+) -> environments.Environment:
+    """A target's environment; others that are not needed go when all together are over the budget.
+
+    budget: gigabytes; None: as many as are needed.
+    """
+    lock = (shard.locks or {}).get(target.id, "")
+    environment = environments.prepare(target, say=say, resolved=lock, until=until)
+    if budget is not None:
+        needed = [catalogue.target(id).environment for id in shard.targets]
+        for gone in disk.keep_within(int(budget * disk.GIGABYTE), spare=needed):
+            say(f"removed the environment of {gone.id}, {disk.gigabytes(gone.own)}: over the disk's budget")
+    return environment
 
 
 def perform(
@@ -68,7 +107,7 @@ def perform(
     started = pipeline.now()
     faults: list[Fault] = []
     observer = Observer(store, jobs=jobs, progress=progress, until=until)
-    cases = cases_of(shard) if not shard.errands else []
+    cases = cases_of(shard)
     ready = made_ready(
         shard, catalogue, prepare=prepare, cases=len(cases), faults=faults, progress=progress, until=until
     )
@@ -115,26 +154,13 @@ def made_ready(
             except HarnessFault as error:
                 faults.append(Fault(id, "its environment is gone", str(error), cases=cases))
                 continue
-            out[id] = Ready(target, Contestant(launch, 0, target.float64 != "none"), installed(target, made))
+            version = environments.installed(target, made)
+            out[id] = Ready(target, Contestant(launch, 0, target.float64 != "none"), version)
         else:
             what = made.reason or "its environment has not been made"
             faults.append(Fault(id, what, "", made.fix, cases))
             progress.say(f"harness fault: {id}: {what}")
     return out
-
-
-DISTRIBUTIONS = {
-    "keras": ("keras", "keras-nightly"),
-    "tf.keras": ("tensorflow", "tensorflow-cpu", "tf-nightly", "tf-nightly-cpu"),
-    "tf_keras": ("tf-keras", "tf-keras-nightly"),
-}
-"""What the version of an implementation is that of."""
-
-
-def installed(target: Target, made: environments.Environment) -> str:
-    """The version of an implementation: as the table says, or what is there where that is left open."""
-    names = DISTRIBUTIONS.get(target.implementation, ()) if target.is_open else ()
-    return next((made.packages[name] for name in names if name in made.packages), target.version)
 
 
 def observe(observer: Observer, wanted: Sequence[Wanted], what: str, known: Path | None) -> None:

@@ -76,7 +76,7 @@ def plan_shards(
     for group, of in zip(groups, slices, strict=True):
         own = {id: lock for id, lock in (locks or {}).items() if id in group.targets}
         for place in range(of):
-            name = _name(group.label, place, of)
+            name = name_of(group.label, place, of)
             facts = {"profile": profile, "only": tuple(only), "seed": seed}
             shards.append(Shard(name, group.targets, group.pairs, place, of, **facts, locks=own or None))  # type: ignore[arg-type]
     pairs = tuple(pair for group in groups for pair in group.pairs)
@@ -97,7 +97,7 @@ def shares(costs: Sequence[float], count: int) -> list[int]:
     return out
 
 
-def _name(label: str, place: int, of: int) -> str:
+def name_of(label: str, place: int, of: int) -> str:
     """A name that is a file's name on every system."""
     kept = "".join(c if c.isalnum() or c in "-+._" else "-" for c in label)[:80]
     return kept if of == 1 else f"{kept}-{place + 1}of{of}"

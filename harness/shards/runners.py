@@ -22,7 +22,7 @@ from typing import Any, Protocol, TextIO
 from harness.errors import HarnessFault
 from harness.observing import Progress
 from harness.shards.describe import Shard, write
-from harness.shards.perform import Prepare, cases_of, perform
+from harness.shards.perform import Prepare, perform, sizes
 from harness.shards.union import Contradiction, take_in
 from harness.store import Store
 from harness.targets import Catalogue
@@ -81,10 +81,12 @@ class Processes:
     options: tuple[str, ...] = ()
     """Further options of `harness shard run`."""
     python: str = sys.executable
+    later: Callable[[Shard], bool] = lambda shard: False
+    """Whether a shard waits for those of which this does not hold, as they are at the beginning."""
 
     def __call__(self, shards: Sequence[Shard], store: Store, progress: Progress) -> list[Contradiction]:
         """Perform the shards."""
-        waiting = deque(shards)
+        waiting = deque(sorted(shards, key=self.later))
         progress = Whole(progress, shards)
         events: queue.SimpleQueue[_Said] = queue.SimpleQueue()
         running: dict[str, subprocess.Popen[str]] = {}
@@ -221,11 +223,11 @@ class Whole:
         self._progress = progress
         totals: dict[str, int] = {}
         for shard in shards:
-            number = len(cases_of(shard))
-            for id in shard.targets:
-                totals[id] = totals.get(id, 0) + number * len(shard.repeats(id))
+            for id, number in sizes(shard).items():
+                totals[id] = totals.get(id, 0) + number
+        what = "evidence" if any(shard.errands for shard in shards) else "cases"
         for id, total in totals.items():
-            progress.begin(id, "cases", total, 0)
+            progress.begin(id, what, total, 0)
 
     def begin(self, target: str, what: str, total: int, known: int) -> None:
         """A shard begins on a target: its cases are counted already, evidence comes on top."""

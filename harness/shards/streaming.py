@@ -8,19 +8,19 @@ from __future__ import annotations
 import math
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from harness import environments, pipeline
+from harness import disk, pipeline
 from harness.errors import HarnessFault
-from harness.model import Case, Fault, digest
+from harness.model import Fault, digest
 from harness.run.launch import script_digest
 from harness.run.performing import Assignment, Ended, Event, Started, perform_all
 from harness.run.wire import Sighting, pack
-from harness.shards.describe import Shard, shard_from
-from harness.shards.perform import cases_of, made_ready
+from harness.shards.describe import Shard, errand_cases, shard_from
+from harness.shards.perform import cases_of, made, made_ready
 from harness.targets import Catalogue
 
 CHUNK = 24
@@ -47,15 +47,21 @@ def attend(task: Mapping[str, Any], catalogue: Catalogue, *, send: Send, ask: As
             f"Expected every worker to have the coordinator's version of the harness ({task['code']}). "
             f"Received: {version_of_code()}. Install the same version on the workers."
         )
+    with disk.using(catalogue.target(id) for id in shard.targets):
+        return _perform(shard, task, catalogue, send=send, ask=ask)
+
+
+def _perform(
+    shard: Shard, task: Mapping[str, Any], catalogue: Catalogue, *, send: Send, ask: Ask
+) -> dict[str, Any]:
     faults: list[Fault] = []
     cases = list(errand_cases(shard)) if shard.errands else cases_of(shard)
-    locks = shard.locks or {}
-    seconds = task.get("seconds")
+    seconds, budget = task.get("seconds"), task.get("disk")
     ready = made_ready(
         shard,
         catalogue,
-        prepare=lambda target, until: environments.prepare(
-            target, resolved=locks.get(target.id, ""), until=until
+        prepare=lambda target, until: made(
+            target, shard, catalogue, budget=budget, say=_Silent().say, until=until
         ),
         cases=len(cases),
         faults=faults,
@@ -78,12 +84,6 @@ def attend(task: Mapping[str, Any], catalogue: Catalogue, *, send: Send, ask: As
     perform_all(assignments, jobs=1, on_event=sender.take, until=until)
     sender.flush()
     return {"faults": [asdict(fault) for fault in faults], "builds": builds}
-
-
-def errand_cases(shard: Shard) -> Iterator[Case]:
-    """Every case of a shard's errands."""
-    for errand in shard.errands:
-        yield from errand.cases
 
 
 class _Silent:

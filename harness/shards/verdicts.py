@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,8 +31,8 @@ def judge_pair(
     """The record of one pair of a plan, from the union of its shards' stores; the store keeps the run."""
     cases = planned_cases(planned)
     concerned = [shard for shard in planned.shards if set(shard.targets) & set(pair.targets)]
-    records = {s.name: found for s in concerned if (found := store.shards().get(s.name)) and is_of(found, s)}
-    faults = [*absent(concerned, records, pair), *kept_faults(records.values(), pair)]
+    records = records_of(concerned, store, since=planned.made)
+    faults = [*absent(concerned, records, pair.targets), *kept_faults(records.values(), pair.targets)]
     parties = [
         party(id, place, pair, records.values(), catalogue, faults) for place, id in enumerate(sides(pair))
     ]
@@ -80,14 +80,24 @@ def is_of(record: Mapping[str, Any], shard: Shard) -> bool:
     return all(record["shard"].get(key) == _as_json(value) for key, value in asked.items())
 
 
+def records_of(shards: Iterable[Shard], store: Store, *, since: str = "") -> dict[str, Mapping[str, Any]]:
+    """What came of these very shards; what an earlier run left of one of the name is none of it."""
+    kept = store.shards()
+    return {
+        shard.name: record
+        for shard in shards
+        if (record := kept.get(shard.name)) and is_of(record, shard) and record["ended"] >= since
+    }
+
+
 def _as_json(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_as_json(v) for v in value]
     return {k: _as_json(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
-def absent(shards: Iterable[Shard], records: Records, pair: Pair) -> list[Fault]:
-    """A fault for each shard that left nothing."""
+def absent(shards: Iterable[Shard], records: Records, ids: Collection[str]) -> list[Fault]:
+    """A fault of each of these targets for each shard that left nothing."""
     return [
         Fault(
             id,
@@ -96,17 +106,17 @@ def absent(shards: Iterable[Shard], records: Records, pair: Pair) -> list[Fault]
         )
         for shard in shards
         if shard.name not in records
-        for id in pair.targets
+        for id in ids
         if id in shard.targets
     ]
 
 
-def kept_faults(records: Iterable[Mapping[str, Any]], pair: Pair) -> list[Fault]:
-    """What the shards failed to observe of the sides of a pair; the same said by several shards is one."""
+def kept_faults(records: Iterable[Mapping[str, Any]], ids: Collection[str]) -> list[Fault]:
+    """What the shards failed to observe of these targets; the same said by several shards is one."""
     out: dict[tuple[str, str, str, str], int] = {}
     for record in records:
         for found in record["faults"]:
-            if found["target"] in pair.targets:
+            if found["target"] in ids:
                 key = (found["target"], found["what"], found["evidence"], found["fix"])
                 out[key] = out.get(key, 0) + int(found["cases"])
     return [Fault(*key, cases=cases) for key, cases in out.items()]
@@ -121,13 +131,8 @@ def party(
     faults: list[Fault],
 ) -> Party:
     """One side as the shards observed it. Two builds of one target are never mixed: the first counts."""
-    builds = {r["targets"][id]["fingerprint"]: r["targets"][id] for r in records if id in r["targets"]}
-    if len(builds) > 1:
-        what = f"the shards observed {len(builds)} different builds of it"
-        fix = "Perform the shards again with one plan; only the first build is judged."
-        faults.append(Fault(id, what, ", ".join(builds), fix))
     target = catalogue.target(id)
-    first = next(iter(builds.values()), {"fingerprint": "", "version": target.version})
+    first = build_of(id, records, faults) or {"fingerprint": "", "version": target.version}
     return Party(
         id=id,
         implementation=target.implementation,
@@ -138,6 +143,16 @@ def party(
         repeat=1 if place == 1 and pair.reference == pair.candidate else 0,
         fingerprint=first["fingerprint"],
     )
+
+
+def build_of(id: str, records: Iterable[Mapping[str, Any]], faults: list[Fault]) -> Mapping[str, Any] | None:
+    """The build of a target that the shards observed: the first where there are several, which is a fault."""
+    builds = {r["targets"][id]["fingerprint"]: r["targets"][id] for r in records if id in r["targets"]}
+    if len(builds) > 1:
+        what = f"the shards observed {len(builds)} different builds of it"
+        fix = "Perform the shards again with one plan; only the first build is judged."
+        faults.append(Fault(id, what, ", ".join(builds), fix))
+    return next(iter(builds.values()), None)
 
 
 def other_scripts(module: str) -> Fault:
@@ -181,12 +196,17 @@ def past_of_shards(
 
 def timings(records: Iterable[Mapping[str, Any]], pair: Pair) -> tuple[Timing, ...]:
     """Where the time of each side went, over all shards."""
+    return tuple(summed(records, pair.targets).values())
+
+
+def summed(records: Iterable[Mapping[str, Any]], ids: Collection[str]) -> dict[str, Timing]:
+    """Where the time of these targets went, over all shards, of those that any shard speaks of."""
     out: dict[str, Timing] = {}
     for record in records:
         for each in (Timing(**found) for found in record["timings"]):
-            if each.target in pair.targets:
+            if each.target in ids:
                 out[each.target] = _added(out.get(each.target, Timing(each.target, 0, 0.0, 0.0, 0.0)), each)
-    return tuple(out.values())
+    return out
 
 
 def _added(one: Timing, two: Timing) -> Timing:

@@ -11,7 +11,7 @@ import pytest
 
 from harness import scale
 from harness.model import Fault
-from harness.nightly import pages
+from harness.nightly import matrix, pages
 from harness.nightly.figures import Figures, History
 from tests.browser.test_report import (
     AXE,
@@ -46,7 +46,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     nights = [{"night": f"2026-01-{n:02}", "pairs": {f.pair: asdict(f) for f in figures}} for n in (1, 2, 3)]
     faults = tuple(Fault("keras-3", text[:500], "", text[:200], 3) for text in HOSTILE)
     issues = tuple((f"issues/{n}.md", text[:200]) for n, text in enumerate(HOSTILE))
-    night = pages.Night("2026-01-03", figures, faults, issues, ("Not all was reached.",), {"jobs": 2})
+    releases = tuple(matrix.Release(text[:100], "keras-3", text[:50], 3, 1, 2) for text in HOSTILE)
+    grid = matrix.Figures("run", 28_318, 42, 41, {"keras-2": HOSTILE[2]}, 900, 5, 3, releases)
+    about = {"jobs": 2}
+    night = pages.Night("2026-01-03", figures, faults, issues, ("Not all was reached.",), about, grid)
     pages.write_index(pages.page(night, History(nights)), folder / "report" / "night.html")
     return folder / "report"
 

@@ -63,7 +63,7 @@ def crossload(reports: Path) -> Run:
         given = ["--reports", str(reports), "--targets", str(reports.with_name("table.toml")), "--jobs", "2"]
         out = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-            code = cli.main(["crossload", "--select", select, "--models", models, *words, *given])
+            code = cli.main(["crossload", "--targets", select, "--models", models, *words, *given])
         return Made(code, reports, out.getvalue())
 
     return run
@@ -136,7 +136,7 @@ def test_who_departs_follows_the_promise_of_the_format(whole: Made) -> None:
 
 def test_a_reader_is_asked_once_about_one_model(crossload: Run) -> None:
     """Two formats that lead to the same model share the evidence, and both cells have their answer."""
-    two = ("--select", "fake-rounds", "--no-cache", "--formats", "h5")
+    two = ("--targets", "fake-rounds", "--no-cache", "--formats", "h5")
     one = crossload(*two, select="fake")
     both = crossload(*two, "--formats", "keras", select="fake")
     writes, reads, moved = (
@@ -190,7 +190,7 @@ def test_a_target_without_environment_has_cells_that_say_so(crossload: Run) -> N
     [
         (("--formats", "h6"), "--formats"),
         (("--formats", "h5", "--jobs", "0"), "--jobs"),
-        (("--formats", "h5", "--select", "nobody"), "nobody"),
+        (("--formats", "h5", "--targets", "nobody"), "nobody"),
     ],
 )
 def test_what_is_not_there_is_wrong_use(

@@ -25,7 +25,7 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str,
         if environment.state is not environments.State.READY:
             pytest.skip(f"NOT RUN: {id}: {environment.reason}. {environment.fix}")
     reports = tmp_path_factory.mktemp("reports")
-    words = ["crossload", "--reports", str(reports), "--jobs", "2", "--select", OLD, "--select", NEW]
+    words = ["crossload", "--reports", str(reports), "--jobs", "2", "--targets", OLD, "--targets", NEW]
     for option, names in (("--formats", ("keras", "h5", "folder")), ("--models", ("dense", "lambda_layer"))):
         words += [word for name in names for word in (option, name)]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):

@@ -26,7 +26,7 @@ def test_the_default_selection_covers_every_lineage_and_backend_of_an_engine() -
 
 
 def test_whole_lineages_and_patterns_are_chosen_together() -> None:
-    """`--lineage` takes all of a lineage, `--select` adds by pattern; the order is the table's."""
+    """`--lineage` takes all of a lineage, `--targets` adds by pattern; the order is the table's."""
     found = [t.id for t in chosen(CATALOGUE, lineages=["tf_keras"], patterns=["keras-3.15.1-j*x"])]
     assert "tf_keras-2.21" in found
     assert "keras-3.15.1-jax" in found

@@ -11,6 +11,7 @@ import pytest
 from harness import environments, processes
 from harness.environments import Environment, State
 from harness.matrix.performing import Clock, observe_targets
+from harness.matrix.room import Room
 from harness.observing import Observer
 from harness.store import Store
 from harness.targets import Target, load
@@ -49,7 +50,11 @@ def observed(target: Target, store: Store, clock: Clock, made: Environment) -> t
         return made
 
     seen = observe_targets(
-        [target], [], Observer(store, jobs=1, progress=Told()), clock=clock, prepare=prepare
+        [target],
+        [],
+        Observer(store, jobs=1, progress=Told()),
+        clock=clock,
+        room=Room(Told(), until=clock.until, prepare=prepare),
     )
     return seen, asked
 

@@ -217,7 +217,7 @@ def test_a_lost_shard_is_a_harness_fault_of_its_targets(harness_: Harness, tmp_p
     [
         (("--jobs", "0"), "Expected `--jobs` to be at least 1"),
         (("--pairs", ","), "Expected `--pairs` to name pairs"),
-        (("--select", "fake"), "Expected `--pairs` to name what is judged"),
+        (("--targets", "fake"), "Expected `--pairs` to name what is judged"),
         (("--only", "nothing.*"), "Expected `--only` to match a case"),
     ],
 )

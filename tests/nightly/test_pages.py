@@ -11,7 +11,7 @@ import html5lib
 import pytest
 
 from harness.model import CaseStatus, Fault
-from harness.nightly import pages
+from harness.nightly import matrix, pages
 from harness.nightly.figures import Figures, History
 from tests.report.records_of_a_run import HOSTILE
 
@@ -25,6 +25,16 @@ LOST = replace(
     GOOD, pair="lost", not_run={"tf.keras-2": "no such Python"}, causes=None, unexpected=None, new=None
 )
 FAULT = Fault("keras-3", "it would not start", "a trace", "Run it again.", 7)
+
+
+MATRIX = matrix.Figures(
+    "run", 28_318, 50, 50, changes=1200, new=3, unsure=7,
+    releases=(
+        matrix.Release("keras", "keras-nightly-tensorflow", "3.16.0.dev1", 4, 1, 3),
+        matrix.Release("tf.keras", "tf.keras-newest", "2.21.0", 0, 2, None),
+    ),
+)  # fmt: skip
+GAPPED = replace(MATRIX, observed=49, not_run={"keras-2.3.1-cntk": "no such Python"})
 
 
 def night(*figures: Figures, **more: Any) -> pages.Night:
@@ -52,6 +62,8 @@ def history(*figures: Figures, nights: int = 1) -> History:
         (night(GOOD, BAD), "bad", "4 unexpected causes, 2 of them new"),
         (night(BAD, faults=(FAULT,)), "bad", "Not everything was observed"),
         (night(GOOD, LOST, faults=(FAULT,)), "bad", "1 of 2 pairs not run"),
+        (night(GOOD, matrix=MATRIX), "good", "Nothing unexpected"),
+        (night(GOOD, matrix=GAPPED, faults=(FAULT,)), "bad", "1 of 50 targets not run"),
     ],
 )
 def test_the_worst_makes_the_headline(made: pages.Night, tone: str, words: str) -> None:
@@ -126,6 +138,9 @@ def test_the_front_page_is_proper_html_whatever_is_said(tmp_path: Path) -> None:
         made = night(
             BAD, hostile, faults=(replace(FAULT, what=text, fix=text),), issues=(("issues/a.md", text),),
             reached=(text,), about={"machine": text},
+            matrix=replace(
+                MATRIX, not_run={text: text}, releases=(matrix.Release(text, text, text, 1, 1, None),)
+            ),
         )  # fmt: skip
         pages.write_index(pages.page(made, history(BAD, hostile)), tmp_path / "index.html")
         html = (tmp_path / "index.html").read_text("utf-8")
@@ -133,6 +148,36 @@ def test_the_front_page_is_proper_html_whatever_is_said(tmp_path: Path) -> None:
         assert "<script>window" not in html
         assert "<img" not in html
         assert "\x1b" not in html
+
+
+def test_the_matrix_is_told_with_its_newest_releases_and_its_gaps(tmp_path: Path) -> None:
+    """How many columns there are, what came out last changed, what is new, what was not run and why."""
+    page = pages.page(night(GOOD, matrix=GAPPED, faults=(FAULT,)), history(GOOD))
+    assert page.matrix is not None
+    assert page.matrix.sentence == (
+        "28,318 cases over 49 of 50 targets: 1,200 changes between releases, 3 of them on no night before. "
+        "In 7 cases nothing decides whether it is rounding."
+    )
+    assert list(page.matrix.sentences) == [
+        "keras 3.16.0.dev1 (keras-nightly-tensorflow): 4 causes appeared, 1 went, "
+        "3 of these on no night before",
+        "tf.keras 2.21.0 (tf.keras-newest): 0 causes appeared, 2 went",
+        "keras-2.3.1-cntk was not run: no such Python",
+    ]
+    said = "\n".join(pages.summary(page))
+    assert "Matrix: 28,318 cases over 49 of 50 targets" in said
+    assert "- keras-2.3.1-cntk was not run" in said
+    pages.write_index(page, tmp_path / "index.html")
+    html = (tmp_path / "index.html").read_text("utf-8")
+    assert '<a href="matrix/index.html">' in html
+    assert "<td>2.21.0</td><td>0</td><td>2</td><td>–</td>" in html
+    html5lib.HTMLParser(strict=True).parse(html)
+    without = pages.page(night(GOOD, matrix=replace(MATRIX, releases=(), new=None, unsure=0)), history(GOOD))
+    pages.write_index(without, tmp_path / "index.html")
+    html = (tmp_path / "index.html").read_text("utf-8")
+    assert "1,200 changes between releases." in html
+    assert "newest releases" not in html
+    html5lib.HTMLParser(strict=True).parse(html)
 
 
 def test_the_summary_tells_all_sections() -> None:

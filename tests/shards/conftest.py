@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from harness import environments, pipeline
+from harness.matrix.running import MatrixRequest
+from harness.report.matrix_records import MatrixRecord
 from harness.request import Request
+from harness.shards.columns import plan_columns
 from harness.shards.describe import Plan
 from harness.shards.planning import groups_of_pairs, plan_shards
 from harness.store import Store
 from harness.targets import Catalogue, Target, load
-from tests.fakes import table
+from tests.fakes import lineage, table
 
 
 class Told:
@@ -85,3 +88,35 @@ def unsharded(catalogue: Catalogue) -> Unsharded:
 def prepare(target: Target, until: float) -> environments.Environment:
     """Makes an environment as a shard does."""
     return environments.prepare(target, until=until)
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Catalogue:
+    """A lineage of fakes: some round, some drift, one cannot be had."""
+    return load(lineage.write(tmp_path))
+
+
+ONLY = ("layers.Dense/layer[[]units=3,batch of one]", "layers.Dense/layer[[]units=3,large]")
+"""Cases in which fakes round and drift, so that evidence is asked for."""
+
+
+def request_for(history: Catalogue, only: Sequence[str] = ONLY) -> MatrixRequest:
+    """A matrix of the whole lineage."""
+    return MatrixRequest(history.lineage("fake line"), "full", tuple(only), jobs=1)
+
+
+def plan_for(request: MatrixRequest, count: int | None) -> Plan:
+    """Its columns in shards."""
+    return plan_columns(
+        request.targets, count=count, profile=request.profile, only=request.only, seed=request.seed, locks={}
+    )
+
+
+def told_of(record: MatrixRecord) -> dict[str, object]:
+    """All that a matrix says, but for when and in how many seconds."""
+    names = ("columns", "lineages", "cases", "changes", "cut_short", "profile", "seed")
+    out: dict[str, object] = {name: getattr(record, name) for name in names}
+    return out | {
+        "faults": sorted(map(repr, record.faults)),
+        "counts": [timing[:3] for timing in record.timings],
+    }

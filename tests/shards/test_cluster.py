@@ -9,18 +9,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness import environments
+from harness import cli, environments
 from harness.errors import WrongUse
+from harness.matrix import running
+from harness.matrix.performing import LATE, Clock
 from harness.shards import cluster
 from harness.shards.cluster import Cluster
+from harness.shards.columns import InShards
 from harness.shards.runners import run_shards
 from harness.store import Store
 from harness.targets import Catalogue
-from tests.shards.conftest import Planned, Told, Unsharded
+from tests.fakes import lineage
+from tests.shards.conftest import ONLY as MATRIX
+from tests.shards.conftest import Planned, Told, Unsharded, plan_for, request_for, told_of
 
 Start = Callable[[str], "subprocess.Popen[bytes]"]
 
@@ -144,6 +150,68 @@ def test_a_worker_killed_in_mid_run_costs_only_what_it_had_not_sent(
         cases = asked[0]
         assert 0 < asked[1] <= cases - 48, "the second worker was told to do what had come in already"
         assert len(told.advanced) == len(whole.fingerprint()), "a case was kept twice"
+
+
+def test_a_matrix_on_a_cluster_equals_one_in_one_piece_though_a_worker_is_killed(
+    address: str, worker: Start, tmp_path: Path, history: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Columns, evidence and all: the first worker dies amid a column, the second does what is missing."""
+    asked: list[int] = []
+    missing = cluster.Coordinator._missing
+
+    def listening(self: cluster.Coordinator, part: object, builds: object) -> dict[str, object]:
+        answer = missing(self, part, builds)  # type: ignore[arg-type]
+        asked.append(sum(len(h) for repeats in answer["missing"].values() for h in repeats.values()))
+        if len(asked) == 1:
+            worker("second")
+        return answer
+
+    monkeypatch.setattr(cluster.Coordinator, "_missing", listening)
+    first = worker("first")
+    told = KillsAfter(48, [first])
+    request = request_for(history, only=("layers.Dense/layer*",))
+    with Store(tmp_path / "whole.sqlite") as store:
+        whole = running.run(request, store, Told())
+        observations = store.fingerprint()
+    runner = Cluster(address, history, tmp_path / "history.toml", disk=50.0)
+    with Store(tmp_path / "cluster.sqlite") as store:
+        crew = InShards(runner, store, told, Clock(), plan_for(request, None), history)
+        spread = running.run_with(crew, request)
+        assert store.fingerprint() == observations
+    assert first.wait(30) == -signal.SIGKILL
+    assert told_of(spread) == told_of(whole)
+    assert len(told.advanced) == len(observations), "a case was kept twice"
+    assert "evidence" in {what for _, what, *_ in told.begun}
+    # Nine columns were asked for: eight, and again the one whose worker had died, for what it had not sent.
+    assert [n for n in asked[:9] if 0 < n <= asked[0] - 48], asked
+
+
+def test_the_command_line_has_a_matrix_performed_on_a_cluster(
+    address: str, worker: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`harness matrix --dask`: columns are observed there, the report is written here."""
+    worker("one")
+    table = lineage.write(tmp_path)
+    words = ["matrix", "--dask", address, "--targets", str(table), "--targets", "fake-[23]", "--jobs", "1"]
+    words += ["--profile", "full", "--only", MATRIX[0], "--reports", str(tmp_path / "reports")]
+    code = cli.main(words)
+    assert code == 0
+    assert "1 cases over 2 of 2 targets" in capsys.readouterr().out
+
+
+def test_shards_that_no_worker_takes_end_with_the_time(
+    address: str, tmp_path: Path, history: Catalogue, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster without workers does not keep anyone waiting beyond the minutes given."""
+    monkeypatch.setattr(cluster, "GRACE", 0.0)
+    request = replace(request_for(history), minutes=0.0)
+    runner = Cluster(address, history, tmp_path / "history.toml", until=time.monotonic() + 0.5)
+    with Store(tmp_path / "cluster.sqlite") as store:
+        crew = InShards(runner, store, told, Clock(0), plan_for(request, None), history)
+        late = running.run_with(crew, request)
+    assert {column.why for column in late.columns} == {LATE}
+    assert late.faults == ()
+    assert len([line for line in told.said if "not ended, the time is over" in line]) == 8
 
 
 def test_no_scheduler_at_the_address_is_wrong_use(

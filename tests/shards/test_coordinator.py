@@ -220,6 +220,40 @@ def test_a_worker_with_other_code_is_refused(cluster: Cluster) -> None:
         attend(task, cluster.catalogue, send=lambda message: None, ask=lambda question: {})
 
 
+def test_a_shard_of_errands_is_complete_when_they_are_performed(
+    tmp_path: Path, cluster: Cluster, catalogue: Catalogue, told: Told
+) -> None:
+    """Evidence that a matrix asks for: just these cases are asked of a worker, counted and recorded."""
+    shard = only(cluster)
+    cluster.coordinator.ended(shard.name, cluster.work(shard))
+    errands = cluster.coordinator.parts[shard.name].errands
+    own = replace(shard, name="evidence", pairs=(), errands=errands)
+    with Store(tmp_path / "second.sqlite") as store:
+        second = Cluster(Coordinator([own], catalogue, store, told), catalogue)
+        assert second.whole(own) == 1
+        record = store.shards()["evidence"]
+        wanted = {(errand.repeat, case.hash) for errand in errands for case in errand.cases}
+        assert {(key[3], key[0]) for key in store.fingerprint()} == wanted
+    assert record["cases"] == sum(len(errand.cases) for errand in errands)
+    assert set(record["scripts"]) == {"layer"}
+    assert not record["left"]
+    assert {what for _, what, *_ in told.begun[-4:]} == {"evidence"}
+
+
+def test_what_the_store_held_is_counted_as_taken_from_it(cluster: Cluster) -> None:
+    """A second coordinator over the same store has nothing performed."""
+    shard = only(cluster)
+    cluster.whole(shard)
+    first = cluster.coordinator.store.shards()[shard.name]["timings"]
+    again = Cluster(
+        Coordinator([shard], cluster.catalogue, cluster.coordinator.store, Told()), cluster.catalogue
+    )
+    again.whole(shard)
+    second = cluster.coordinator.store.shards()[shard.name]["timings"]
+    assert [t["cases"] for t in second] == [0, 0]
+    assert {t["target"]: t["cached"] for t in second} == {t["target"]: t["cases"] for t in first}
+
+
 def test_an_errand_is_performed_case_by_case(cluster: Cluster) -> None:
     """A shard with errands has just their cases, not the slice's."""
     shard = only(cluster)

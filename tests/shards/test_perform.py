@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import pipeline
+from harness import environments, pipeline
 from harness.environments import Environment, State
 from harness.errors import HarnessFault
 from harness.observing import Wanted
@@ -145,9 +145,9 @@ def test_the_version_of_an_open_target_is_the_one_installed(catalogue: Catalogue
     newest = replace(closed, requirements=("keras",), version="newest")
     made = Environment("fake", State.READY, packages={"keras-nightly": "3.16.0.dev1"})
     assert newest.is_open
-    assert perform.installed(newest, made) == "3.16.0.dev1"
-    assert perform.installed(closed, made) == "1.0"
-    assert perform.installed(newest, Environment("fake", State.READY)) == "newest"
+    assert environments.installed(newest, made) == "3.16.0.dev1"
+    assert environments.installed(closed, made) == "1.0"
+    assert environments.installed(newest, Environment("fake", State.READY)) == "newest"
 
 
 def test_a_deadline_is_a_moment() -> None:

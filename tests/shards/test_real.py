@@ -8,17 +8,49 @@ import pytest
 
 from harness import environments, pipeline
 from harness.matrix import running
+from harness.matrix.performing import Clock
 from harness.request import Request
+from harness.shards.columns import InShards
 from harness.shards.planning import groups_of_pairs, plan_shards
 from harness.shards.runners import Processes, run_shards
 from harness.store import Store
 from harness.targets import load
-from tests.shards.conftest import Told
+from tests.shards.conftest import Told, plan_for, told_of
 
 PAIRS = ("modern", "jax")
 """Three targets; one of them is a side of both pairs."""
 ONLY = ("layers.Dropout/layer[[]rate=0.*", "layers.LayerNormalization/layer[[]]")
 """Draws, weights and gradients; some differ by rounding only, so that evidence is observed as well."""
+ENGINES = ("tf.keras-1.15", "tf.keras-2.15", "keras-3.15.1-tensorflow")
+"""A graph of TensorFlow 1, eager execution, and Keras 3."""
+FEW = ("activations.softmax*",)
+"""Cases that they round each in its own way."""
+
+
+@pytest.mark.real
+def test_a_matrix_in_shards_of_real_kerases_equals_one_in_one_piece(tmp_path: Path) -> None:
+    """Targets of different engines: record and observations, evidence included."""
+    catalogue = load()
+    targets = tuple(catalogue.target(id) for id in ENGINES)
+    assert len({target.engine for target in targets}) > 1
+    for target in targets:
+        seen = environments.look(target)
+        if seen.state is not environments.State.READY:
+            pytest.skip(f"NOT RUN: {target.id}: {seen.reason}. {seen.fix}")
+    request = running.MatrixRequest(targets, only=FEW)
+    plan = plan_for(request, None)
+    runner = Processes(tmp_path / "shards", 2)
+    with Store(tmp_path / "sharded.sqlite") as store:
+        sharded = running.run_with(InShards(runner, store, Told(), Clock(), plan, catalogue), request)
+        in_shards = store.fingerprint()
+        variants = {case.variant for key in in_shards if (case := store.case(key[0]))}
+    with Store(tmp_path / "whole.sqlite") as store:
+        whole = running.run(request, store, Told())
+        assert in_shards == store.fingerprint()
+    assert told_of(sharded) == told_of(whole)
+    assert not sharded.faults
+    assert all(column.ran for column in sharded.columns)
+    assert "shadow" in variants
 
 
 @pytest.mark.real

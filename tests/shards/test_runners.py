@@ -86,6 +86,17 @@ def test_no_time_left_is_said_and_nothing_begun(
         assert not store.fingerprint()
 
 
+def test_shards_that_are_to_wait_come_last(tmp_path: Path, planned: Planned, told: Told) -> None:
+    """Within a budget of disk those whose environments are there have their turn before they are removed."""
+    plan = planned("drifts", count=3)
+    first, second, third = (shard.name for shard in plan.shards)
+    with Store(tmp_path / "store.sqlite") as store:
+        runner = Processes(tmp_path / "shards", until=time.monotonic(), later=lambda s: s.name != third)
+        run_shards(plan.shards, runner, store=store, progress=told)
+    order = [line.split(":")[0] for line in told.said if "not begun" in line]
+    assert order == [third, first, second]
+
+
 def test_a_shard_that_cannot_even_start_is_a_harness_fault(
     tmp_path: Path, planned: Planned, told: Told
 ) -> None:
