@@ -215,8 +215,9 @@ def test_a_night_without_a_matrix_has_none(harness_: Harness) -> None:
     [
         (("shard", "evidence", "plan.json", "--into", "x", "--out", "y"), "to be the plan of a matrix"),
         (("nightly", "--matrix", "--targets", "fkae-*"), "'fkae-*'"),
+        (("nightly", "--plan", "plan.json", "--evidence", "e.json"), "Expected `--stores` beside"),
     ],
-    ids=["no columns", "no target"],
+    ids=["no columns", "no target", "evidence alone"],
 )
 def test_what_cannot_be_asked_is_wrong_use(harness_: Harness, words: tuple[str, ...], said: str) -> None:
     """Exit code 2, with the way out."""
