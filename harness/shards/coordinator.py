@@ -45,6 +45,8 @@ class _Part:
     asked: dict[Key, str] = field(default_factory=dict)
     """Every observation that was asked for → its target."""
     announced: set[str] = field(default_factory=set)
+    late: list[str] = field(default_factory=list)
+    """Targets whose environments could not be made in time."""
     started: str = ""
 
 
@@ -186,6 +188,7 @@ class Coordinator:
     def ended(self, name: str, result: Mapping[str, Any] | None, trouble: str = "") -> Shard | None:
         """A task of a shard has ended; the next one the shard needs, or None when it is complete."""
         part = self.parts[name]
+        part.late = list((result or {}).get("late", part.late))
         for found in (result or {}).get("faults", ()):
             fault = Fault(**found)
             if fault not in part.faults:
@@ -246,5 +249,6 @@ class Coordinator:
             "timings": [asdict(timing) for timing in part.timings.values()],
             "peak_mb": part.peaks,
             "left": {id: number for id, number in left.items() if number},
+            "late": part.late,
         }
         self.store.keep_shard(part.shard.name, record)
