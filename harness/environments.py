@@ -30,7 +30,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 HOME_VARIABLE = "HARNESS_ENVIRONMENTS"
 """Environment variable that says where environments live."""
 
-_MARK = ".harness-build"
+MARK = ".harness-build"
 _BEGUN = ".harness-begun"
 _RESOLVED = ".harness-resolved.txt"
 
@@ -197,7 +197,7 @@ def prepare(
                 target.id, State.IMPOSSIBLE, reason=str(error), fix="Free the disk or choose another folder."
             )
         if environment.state is State.READY:
-            (directory / _MARK).write_text(environment.build)
+            (directory / MARK).write_text(environment.build)
         with contextlib.suppress(OSError):
             _write(environment, _record_path(target, root))
     return environment
@@ -270,7 +270,7 @@ def _build(
     if unfit and not (near and building.copy(near, directory, say=say)):
         building.make(directory, interpreter, tool=tool, run=run, say=say)
     begun.write_text(target.id)
-    (directory / _MARK).unlink(missing_ok=True)
+    (directory / MARK).unlink(missing_ok=True)
     digest = target.digest(interpreter.minor)
     with building.digest_on_failure(digest):
         if target.is_open:
@@ -353,7 +353,7 @@ def _recorded(target: Target, root: Path) -> Environment | None:
     minor = ".".join(recorded.version.split(".")[:2])
     if recorded.python is None or not recorded.python.exists() or recorded.digest != target.digest(minor):
         return None
-    mark = recorded.python.parents[1] / _MARK
+    mark = recorded.python.parents[1] / MARK
     fits = mark.exists() and mark.read_text() == recorded.build
     return recorded if fits else None
 

@@ -127,6 +127,24 @@ class Call(object):
             lambda fed: self.apply(fed, training, target), self.fed, training, engine.updates(target), target
         )
 
+    def run_often(self, times):
+        """Evaluate the layer while training, several times.
+
+        An augmentation that applies itself image by image (TensorFlow 2.10 to 2.12) traces itself anew at
+        each eager call, for half a second; in a function around it that happens once.
+        """
+        engine = self.context.engine
+
+        def function(fed):
+            return self.apply(fed, True)
+
+        if getattr(self.layer, "auto_vectorize", False):
+            function = engine.tf.function(function)
+        return [
+            engine.evaluate(function, self.fed, True, engine.updates(self.layer), self.layer)
+            for _ in range(times)
+        ]
+
     def build(self, layer=None):
         """Call the layer so that it makes its weights; a graph is not run."""
         engine, target = self.context.engine, layer or self.layer
@@ -319,7 +337,7 @@ def random_outputs(call, engine, draws):
     first = engine.leaves(call.run(True))
     out = [{"shape": list(o.shape), "dtype": o.dtype.name} for o in first]
     if draws > 1:
-        rows = [first] + [engine.leaves(call.run(True)) for _ in range(draws - 1)]
+        rows = [first] + [engine.leaves(outputs) for outputs in call.run_often(draws - 1)]
         for place, entry in enumerate(out):
             if rows[0][place].dtype.kind == "f":
                 entry["draws"] = np.stack([row[place].ravel() for row in rows])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from harness import environments
 from harness.model import digest
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -90,7 +92,7 @@ class Launch:
             out["PYTHONPATH"] = os.pathsep.join(str(p) for p in self.pythonpath)
         if self.exchange:
             out["HARNESS_EXCHANGE"] = str(self.exchange)
-        return out
+        return out | compiled(self.engine, self.interpreter)
 
     @property
     def fingerprint(self) -> str:
@@ -118,6 +120,34 @@ def _fingerprint(launch: Launch, environment: tuple[tuple[str, str], ...]) -> st
             "memory": launch.memory,
         }
     )
+
+
+def compiled(engine: str, interpreter: Path) -> dict[str, str]:
+    """Variables that have JAX keep what it compiled, for the next child and the next run.
+
+    It compiles every operation for every shape, 40 to 150 ms each, and a child is a new process. What it
+    keeps is below the environment, which belongs to us, and is for processors with the same instructions
+    only; what is computed is the same. Nothing where the environment is the user's own.
+    """
+    prefix = interpreter.parent.parent
+    if engine != "jax" or not (prefix / environments.MARK).is_file():
+        return {}
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(prefix / "compiled" / instructions()),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
+
+
+@lru_cache(maxsize=1)
+def instructions() -> str:
+    """Identifies the instructions of this machine's processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    told = sorted({line for line in lines if line.startswith(("flags", "Features", "model name"))})
+    return digest([platform.machine(), platform.processor(), told])[:16]
 
 
 def site_packages(interpreter: Path) -> Path:

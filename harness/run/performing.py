@@ -29,6 +29,9 @@ BATCHES = {"eager": 384}
 """The same for engines whose children get faster with every case, for they keep the kernels they prepared."""
 HEAVY = 16
 """As how many light cases a program counts, so that the last batches of two targets end at about one time."""
+ALONE = 10.0
+"""A case with a limit (seconds) so short is one that some Keras never ends: in a child of its own from the
+start it meets its limit once, and not a second time to make sure."""
 RESTARTS = 8
 """How often a target's worker is started anew before the target is given up."""
 REPLY = 60.0
@@ -106,7 +109,7 @@ def split(cases: Sequence[Case], size: int) -> deque[list[Case]]:
     out: deque[list[Case]] = deque()
     room = 0
     for case in cases:
-        cost = weight(case)
+        cost = size if case.limit <= ALONE else weight(case)
         if cost > room or not out:
             out.append([])
             room = max(size, cost)

@@ -27,6 +27,8 @@ class Target(object):
         module = importlib.import_module("." + settings["engine"], __package__ + ".engines")
         self.engine = module.Engine(self.keras)
         self.scripts = {}
+        self.missing = {}
+        """Script and subject that was looked for in vain → the body of that observation."""
         self.cases = load_package("harness_cases", settings["cases"])
         for path in settings.get("extra", ()):
             self.load_extra(path)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness import environments
 from harness.run import launch as launching
 from harness.run.launch import Launch, directly_imported, imported, installed, script_digest
 
@@ -117,6 +119,20 @@ def test_only_named_variables_reach_a_target(site: Path, monkeypatch: pytest.Mon
     assert variables["OMP_NUM_THREADS"] == "2"
     assert variables["PYTHONHASHSEED"] == "0"
     assert variables["PYTHONPATH"] == os.pathsep.join(("a", "b"))
+
+
+def test_jax_keeps_what_it_compiled_in_an_environment_of_ours_alone(site: Path) -> None:
+    """Below it, by the processor's instructions; what is kept is no part of what identifies a target."""
+    prefix = site.parents[2]
+    launch = Launch("t", prefix / "bin" / "python", "keras", "jax", "jax")
+    before = fingerprint(site, engine="jax")
+    assert "JAX_COMPILATION_CACHE_DIR" not in launch.variables()
+    (prefix / environments.MARK).touch()
+    kept = Path(launch.variables()["JAX_COMPILATION_CACHE_DIR"])
+    assert kept.relative_to(prefix).parts == ("compiled", launching.instructions())
+    assert "JAX_COMPILATION_CACHE_DIR" not in replace(launch, engine="torch").variables()
+    kept.mkdir(parents=True)
+    assert fingerprint(site, engine="jax") == before
 
 
 def test_a_script_is_what_it_imports_too(tmp_path: Path) -> None:

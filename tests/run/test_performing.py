@@ -88,14 +88,28 @@ def test_the_last_words_of_a_crash_are_kept(fake: MakeLaunch, dense: MakeCase) -
     assert "about to fall over" in next(iter(seen.values())).evidence
 
 
-def test_a_case_that_hangs_timed_out(fake: MakeLaunch, dense: MakeCase) -> None:
-    """A case over its limit is killed and has timed out; the others are observed."""
+@pytest.mark.parametrize("alone", [0.0, 10.0])
+def test_a_case_that_hangs_timed_out(
+    fake: MakeLaunch, dense: MakeCase, monkeypatch: pytest.MonkeyPatch, alone: float
+) -> None:
+    """A case over its limit is killed and has timed out, behind others or alone; the others are observed."""
+    monkeypatch.setattr(performing, "ALONE", alone)
     cases = [dense(3), dense(13, limit=1.0), dense(5)]
     seen, faults = performed(fake("hangs"), cases)
     assert not faults
     assert seen[cases[1].hash].outcome is Outcome.TIMED_OUT
     assert "within 1 s" in seen[cases[1].hash].evidence
     assert seen[cases[0].hash].outcome is seen[cases[2].hash].outcome is Outcome.RETURNED
+
+
+def test_a_case_that_may_never_end_has_a_child_of_its_own(dense: MakeCase) -> None:
+    """So its limit is met once: what behind others is in doubt is performed again, alone."""
+    cases = [dense(3), dense(4), dense(13, limit=10.0), dense(5), dense(6), dense(7, limit=10.5)]
+    assert [[c.parameters["units"] for c in batch] for batch in performing.split(cases, 96)] == [
+        [3, 4],
+        [13],
+        [5, 6, 7],
+    ]
 
 
 def test_a_case_that_computes_for_ever_timed_out(fake: MakeLaunch, dense: MakeCase) -> None:

@@ -18,6 +18,7 @@ class FakeTarget(object):
     def __init__(self, engine, script):
         self.engine = engine
         self.performed = script
+        self.missing = {}
 
     def script(self, name):
         return self.performed
@@ -28,7 +29,7 @@ class FakeTarget(object):
 
 def case(**more):
     """A case."""
-    return dict({"hash": "h", "script": "s", "seed": 3, "variant": "shadow"}, **more)
+    return dict({"hash": "h", "script": "s", "subject": "layers.X", "seed": 3, "variant": "shadow"}, **more)
 
 
 def perform(engine, script):
@@ -69,6 +70,26 @@ def test_how_a_case_ends_is_told(engine, error, outcome):
     assert header["outcome"] == outcome
     assert header["evidence"]
     assert [s["step"] for s in steps] == ["before"]
+
+
+@pytest.mark.parametrize(("symbol", "tried"), [("layers.X", ["1", "3"]), ("layers.Y", ["1", "2", "3", "4"])])
+def test_a_subject_that_is_missing_is_looked_for_once(engine, monkeypatch, symbol, tried):
+    """Further cases of the same script and subject get the same observation; other symbols are looked for."""
+    seen, sent = [], []
+
+    def script(case, record):
+        seen.append(case["hash"])
+        raise Missing(symbol)
+
+    monkeypatch.setattr(child.wire, "send", lambda fd, header, content=b"": sent.append((header, content)))
+    cases = [case(hash="1"), case(hash="2"), case(hash="3", script="t"), case(hash="4", script="t")]
+    child.perform_batch(cases, FakeTarget(engine, script), 0)
+    assert seen == tried
+    told = [(header, content) for header, content in sent if header["say"] == "observed"]
+    assert [header["case"] for header, _ in told] == ["1", "2", "3", "4"]
+    alike = [dict(header, case="", seconds=0.0) for header, _ in told]
+    assert all(header == alike[0] and header["outcome"] == "missing" for header in alike)
+    assert len({content for _, content in told}) == 1
 
 
 def test_a_needed_step_decides_the_outcome(engine):

@@ -85,6 +85,6 @@ def test_an_initializer_leaves_its_config_to_the_round_trip(config, monkeypatch)
     def maker(seed=None, **given):
         return Taken(**given)
 
-    found = initializer.repeats(maker, Taken(2.0), config, np.full(2, 2.0), (2,), case, FakeContext)
+    found = initializer.repeats(maker, config, np.full(2, 2.0), (2,), case, FakeContext)
     assert found["another object from the config"]
     assert config == Taken(2.0, [0.5]).get_config()

@@ -8,6 +8,19 @@ from .keras_state import KerasState, recorded_environment
 from .structure import leaves, replace, transform
 
 
+def quieten():
+    """Have TensorFlow not look whether to say that something is deprecated.
+
+    Looking is a tenth of what building a graph costs. It says so once per process, to its log: that would
+    hang on which case comes first and is not observed.
+    """
+    try:
+        from tensorflow.python.util import deprecation
+    except ImportError:
+        return
+    deprecation._PRINT_DEPRECATION_WARNINGS = False
+
+
 class Program(object):
     """The graph of one call: what is fed, with which values, and what comes out."""
 
@@ -44,6 +57,7 @@ class Engine(object):
         import tensorflow as tf
 
         self.tf = tf
+        quieten()
         v1 = getattr(getattr(tf, "compat", None), "v1", None) or tf
         self.config = v1.ConfigProto(intra_op_parallelism_threads=1, inter_op_parallelism_threads=1)
         self.v1 = v1
