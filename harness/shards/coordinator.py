@@ -205,6 +205,11 @@ class Coordinator:
         self._record(part)
         return None
 
+    def abandon(self, name: str) -> None:
+        """The time is over before a shard has ended: what came of it is recorded, if it was begun at all."""
+        if self.parts[name].started:
+            self._record(self.parts[name])
+
     def _evidence(self, part: _Part) -> tuple[Errand, ...]:
         """What has to be observed once more, told from the store."""
         archive = Archive(

@@ -211,6 +211,7 @@ def test_shards_that_no_worker_takes_end_with_the_time(
     with Store(tmp_path / "cluster.sqlite") as store:
         crew = InShards(runner, store, told, Clock(0), plan_for(request, None), history)
         late = running.run_with(crew, request)
+        assert store.shards() == {}
     assert {column.why for column in late.columns} == {LATE}
     assert late.faults == ()
     assert len([line for line in told.said if "not ended, the time is over" in line]) == 8
