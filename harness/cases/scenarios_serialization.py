@@ -818,7 +818,7 @@ def fed(name):
     writer=WRITERS,
     model=MODELS,
     form=("h5", "weights.h5"),
-    limit=6,
+    limit=4,
 )
 def foreign_files(keras, record, writer, model, form):
     """An HDF5 file another Keras has written: whether it loads, and predicts what its writer did."""
@@ -826,14 +826,14 @@ def foreign_files(keras, record, writer, model, form):
 
 
 @about(
-    "models.load_model", "saving.keras_format", writer=("tf_keras-2.21", "keras-3.15"), model=MODELS, limit=6
+    "models.load_model", "saving.keras_format", writer=("tf_keras-2.21", "keras-3.15"), model=MODELS, limit=4
 )
 def foreign_archives(keras, record, writer, model):
     """A `.keras` archive another Keras has written."""
     read_foreign(keras, record, writer, model, "keras")
 
 
-@about("models.model_from_json", "Model.from_config", writer=WRITERS, model=MODELS, limit=6)
+@about("models.model_from_json", "Model.from_config", writer=WRITERS, model=MODELS, limit=4)
 def foreign_json(keras, record, writer, model):
     """A model as JSON that another Keras has written."""
     read_foreign(keras, record, writer, model, "json")
