@@ -65,6 +65,11 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
     plan = describe.read_plan(arguments.plan) if arguments.plan else planned(arguments, catalogue)
     if not plan.pairs and not plan.columns:
         raise WrongUse("Expected `--pairs` to name what is judged. Received: none. See `harness pairs`.")
+    if arguments.evidence and arguments.stores is None:
+        raise WrongUse(
+            f"Expected `--stores` beside `--evidence`. Received: '{arguments.evidence}' alone. Without "
+            "`--stores` a night gathers the evidence itself."
+        )
     evidence = list(describe.read_plan(arguments.evidence).shards) if arguments.evidence else []
     reviewed = baseline.load(arguments.reports / "baseline")
     path = arguments.reports / "store.sqlite"
@@ -79,12 +84,11 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
             runner = runner_of(arguments, catalogue, path, until)
             with screen.progress() as progress:
                 found += run_shards(plan.shards, runner, store=store, progress=progress)
-                if plan.columns and time.monotonic() < until:
-                    for shards in evidence_of(plan, store, catalogue, processes=arguments.jobs):
-                        found += run_shards(shards, runner, store=store, progress=progress)
-                        evidence += shards
-                        if time.monotonic() >= until:
-                            break
+                for shards in evidence_of(plan, store, catalogue, processes=arguments.jobs):
+                    if time.monotonic() >= until:
+                        break
+                    found += run_shards(shards, runner, store=store, progress=progress)
+                    evidence += shards
         outcome = conclude(
             plan,
             store,

@@ -6,5 +6,7 @@ records to records:
     targets → columns → observed → relations → classes → changes → the record of a matrix
     (`columns`) (`performing`) (`relating`) (`classes`) (`changes`) (`survey`)
 
-`dating` asks the same store since when two targets differ by one cause. Only `performing` starts targets.
+Evidence that is lacking is asked for in `rounds`. Who observes is a `crew`: this process alone (`performing`,
+with a `room` of environments), or shards anywhere (`harness.shards.columns`). `dating` asks the same store
+since when two targets differ by one cause.
 """

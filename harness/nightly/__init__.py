@@ -1,1 +1,1 @@
-"""The nightly run: shards performed and brought together, each pair judged and gated, what is new told."""
+"""The nightly run: shards brought together, each pair judged and gated, the matrix classified, all told."""

@@ -72,7 +72,12 @@ def columns_in(plan: Plan, store: Store, catalogue: Catalogue) -> Observed:
 def evidence_of(
     plan: Plan, store: Store, catalogue: Catalogue, *, processes: int | None = None
 ) -> Iterator[list[Shard]]:
-    """The shards of each round of evidence; those of one are in the store before the next is asked for."""
+    """The shards of each round of evidence; those of one are in the store before the next is asked for.
+
+    None of a plan without a matrix.
+    """
+    if not plan.columns:
+        return
     seen = columns_in(plan, store, catalogue)
     cases = planned_cases(plan)
     store.keep_cases(cases)

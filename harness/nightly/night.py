@@ -17,6 +17,7 @@ from harness.minimising import known_of
 from harness.model import Fault, Severity
 from harness.nightly import figures, issues, matrix, pages
 from harness.report import files, matrix_files
+from harness.report.matrix_records import MatrixRecord
 from harness.shards import describe
 from harness.shards.describe import Plan, Shard
 from harness.shards.union import Contradiction, as_faults
@@ -72,12 +73,8 @@ def conclude(
     told: list[dict[str, str]] = []
     faults = [*(Fault(**fault) for fault in planned.faults), *as_faults(contradictions)]
     failing = broken = False
-    grid = None
-    if planned.columns:
-        say(f"classifying {len(planned.columns)} targets …")
-        grid = matrix.matrix_of(planned, evidence, store, catalogue)
-        matrix_files.write(grid, site / pages.MATRIX)
-        faults += [fault for fault in grid.faults if fault not in faults]
+    grid = classified(planned, evidence, store, catalogue, site, say) if planned.columns else None
+    faults += [fault for fault in grid.faults if fault not in faults] if grid else []
     for pair in planned.pairs:
         say(f"judging {pair.name} …")
         record = judge_pair(pair, planned, store, catalogue, baseline)
@@ -116,6 +113,21 @@ def conclude(
     describe.write_list(told, site / "issues" / "issues.json")
     figures.save(history, site / "history.json")
     return Outcome(night, page, site / "index.html", failing, broken or bool(faults))
+
+
+def classified(
+    planned: Plan,
+    evidence: Sequence[Shard],
+    store: Store,
+    catalogue: Catalogue,
+    site: Path,
+    say: Callable[[str], None],
+) -> MatrixRecord:
+    """The matrix of a plan, its report written into `site`."""
+    say(f"classifying {len(planned.columns)} targets …")
+    grid = matrix.matrix_of(planned, evidence, store, catalogue)
+    matrix_files.write(grid, site / pages.MATRIX)
+    return grid
 
 
 def reached(planned: Plan, store: Store) -> tuple[str, ...]:

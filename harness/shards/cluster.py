@@ -122,7 +122,7 @@ class Cluster:
                 client.cancel(list(running))
                 for name in running.values():
                     progress.say(f"{name}: not ended, the time is over")
-                    coordinator.ended(name, None)
+                    coordinator.abandon(name)
                 break
             heeded = self._heed(messages, coordinator, answer, 0.2)
             done = [future for future in running if future.done()]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness import pipeline, processes
+from harness import pipeline
 from harness.matrix import columns as columns_
 from harness.matrix import performing
 from harness.matrix.performing import Clock, Observed
@@ -37,9 +37,6 @@ from harness.shards.verdicts import (
 )
 from harness.store import Store
 from harness.targets import Catalogue, Target
-
-LATE = processes.TimeUp().reason
-"""What a shard says of an environment that could not be made in time: that is no failure of anyone."""
 
 
 @dataclass
@@ -117,8 +114,7 @@ def columns_of(
     for place, target in enumerate(targets):
         concerned = [shard for shard in shards if target.id in shard.targets]
         left = [records[shard.name] for shard in concerned if shard.name in records]
-        said = kept_faults(left, [target.id])
-        faults = [fault for fault in said if fault.what != LATE]
+        faults = kept_faults(in_time(left, target.id), [target.id])
         if not late:
             faults += absent(concerned, records, [target.id])
         build = build_of(target.id, left, faults)
@@ -130,8 +126,8 @@ def columns_of(
             out.columns[place] = performing.with_hello(column, build["fingerprint"], hello)
         elif build:
             out.columns[place] = performing.never_heard_of(column, faults)
-        elif faults or said:
-            out.columns[place] = columns_.not_run(column, (faults or said)[0])
+        elif said := faults or kept_faults(left, [target.id]):
+            out.columns[place] = columns_.not_run(column, said[0])
         else:
             out.columns[place] = replace(column, why=performing.LATE)
         out.faults += faults
@@ -144,8 +140,13 @@ def faults_of_evidence(
     """What went wrong with the evidence of columns. late: whether the time was up."""
     ids = [column.id for column in columns]
     lost = [] if late else absent(shards, records, ids)
-    failed = [fault for fault in kept_faults(records.values(), ids) if fault.what != LATE]
+    failed = [fault for id in ids for fault in kept_faults(in_time(records.values(), id), [id])]
     return [*lost, *failed, *rebuilt(records, columns), *changed_scripts(records)]
+
+
+def in_time(records: Iterable[Mapping[str, Any]], target: str) -> list[Mapping[str, Any]]:
+    """Those of records in which there was time to make a target's environment: a lack of it is no fault."""
+    return [record for record in records if target not in record.get("late", ())]
 
 
 def changed_scripts(records: Records) -> list[Fault]:

@@ -45,6 +45,8 @@ class _Part:
     asked: dict[Key, str] = field(default_factory=dict)
     """Every observation that was asked for → its target."""
     announced: set[str] = field(default_factory=set)
+    late: list[str] = field(default_factory=list)
+    """Targets whose environments could not be made in time."""
     started: str = ""
 
 
@@ -186,6 +188,7 @@ class Coordinator:
     def ended(self, name: str, result: Mapping[str, Any] | None, trouble: str = "") -> Shard | None:
         """A task of a shard has ended; the next one the shard needs, or None when it is complete."""
         part = self.parts[name]
+        part.late = list((result or {}).get("late", part.late))
         for found in (result or {}).get("faults", ()):
             fault = Fault(**found)
             if fault not in part.faults:
@@ -201,6 +204,11 @@ class Coordinator:
                 return replace(part.shard, pairs=(), errands=part.errands)
         self._record(part)
         return None
+
+    def abandon(self, name: str) -> None:
+        """The time is over before a shard has ended: what came of it is recorded, if it was begun at all."""
+        if self.parts[name].started:
+            self._record(self.parts[name])
 
     def _evidence(self, part: _Part) -> tuple[Errand, ...]:
         """What has to be observed once more, told from the store."""
@@ -246,5 +254,6 @@ class Coordinator:
             "timings": [asdict(timing) for timing in part.timings.values()],
             "peak_mb": part.peaks,
             "left": {id: number for id, number in left.items() if number},
+            "late": part.late,
         }
         self.store.keep_shard(part.shard.name, record)

@@ -108,8 +108,16 @@ def perform(
     faults: list[Fault] = []
     observer = Observer(store, jobs=jobs, progress=progress, until=until)
     cases = cases_of(shard)
+    late: list[str] = []
     ready = made_ready(
-        shard, catalogue, prepare=prepare, cases=len(cases), faults=faults, progress=progress, until=until
+        shard,
+        catalogue,
+        prepare=prepare,
+        cases=len(cases),
+        faults=faults,
+        progress=progress,
+        late=late,
+        until=until,
     )
     wanted = [
         Wanted(ready[id].contestant.launch, tuple(cases), repeat)
@@ -129,6 +137,7 @@ def perform(
     asked += evidence
     record = record_of(shard, ready, cases, faults, observer, started.isoformat(timespec="microseconds"))
     record["left"] = left(asked, store, record["faults"])
+    record["late"] = late
     store.keep_shard(shard.name, record)
     return record
 
@@ -141,9 +150,13 @@ def made_ready(
     cases: int,
     faults: list[Fault],
     progress: Progress,
+    late: list[str],
     until: float = math.inf,
 ) -> dict[str, Ready]:
-    """The targets of a shard that can be observed; of the others, a fault each."""
+    """The targets of a shard that can be observed; of the others, a fault each.
+
+    late: takes the ids of those whose environments could not be made in time: they may be made another time.
+    """
     out: dict[str, Ready] = {}
     for id in shard.targets:
         target = catalogue.target(id)
@@ -158,6 +171,7 @@ def made_ready(
             out[id] = Ready(target, Contestant(launch, 0, target.float64 != "none"), version)
         else:
             what = made.reason or "its environment has not been made"
+            late += [id] if made.state is environments.State.POSSIBLE else []
             faults.append(Fault(id, what, "", made.fix, cases))
             progress.say(f"harness fault: {id}: {what}")
     return out

@@ -55,6 +55,7 @@ def _perform(
     shard: Shard, task: Mapping[str, Any], catalogue: Catalogue, *, send: Send, ask: Ask
 ) -> dict[str, Any]:
     faults: list[Fault] = []
+    late: list[str] = []
     cases = list(errand_cases(shard)) if shard.errands else cases_of(shard)
     seconds, budget = task.get("seconds"), task.get("disk")
     ready = made_ready(
@@ -66,6 +67,7 @@ def _perform(
         cases=len(cases),
         faults=faults,
         progress=_Silent(),
+        late=late,
         until=math.inf if seconds is None else time.monotonic() + seconds,
     )
     builds = {
@@ -83,7 +85,7 @@ def _perform(
     sender = Sender(send, shard.name, builds)
     perform_all(assignments, jobs=1, on_event=sender.take, until=until)
     sender.flush()
-    return {"faults": [asdict(fault) for fault in faults], "builds": builds}
+    return {"faults": [asdict(fault) for fault in faults], "builds": builds, "late": late}
 
 
 class _Silent:

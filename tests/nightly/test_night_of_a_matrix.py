@@ -115,24 +115,12 @@ def test_a_night_writes_its_matrix_beside_its_pairs(harness_: Harness) -> None:
     junit = (first.site / "junit.xml").read_text()
     assert "fake-4" in junit, "a target of no pair is told of beside those of the pairs"
 
-    second = harness_(*words)
-    assert told(second.night) == told(first.night) | {
-        "new": 0,
-        "releases": [release | {"new": 0} for release in figures["releases"]],
-    }
-    assert second.night["evidence shards"] is None, "evidence of an earlier night is in the store"
-    assert second.matrix["cases"] == first.matrix["cases"]
-
-
-def test_every_link_of_the_front_page_and_of_the_matrix_leads_somewhere(harness_: Harness) -> None:
-    """And the pages are HTML that a strict reader takes."""
-    done = harness_("nightly", "--pairs", "changed", "--matrix", *FEW)
-    for page in [done.site / "index.html", *(done.site / "matrix").rglob("*.html")]:
+    for page in [first.site / "index.html", *(first.site / "matrix").rglob("*.html")]:
         html = page.read_text("utf-8")
         html5lib.HTMLParser(strict=True).parse(html)
         for link in re.findall(r'href="([^"#]+)[^"]*"', html):
             assert (page.parent / link).is_file(), (page, link)
-    assert 'href="matrix/index.html"' in (done.site / "index.html").read_text("utf-8")
+    assert 'href="matrix/index.html"' in (first.site / "index.html").read_text("utf-8")
 
 
 def test_the_steps_of_a_workflow_are_the_same_night(harness_: Harness, tmp_path: Path) -> None:
@@ -178,16 +166,47 @@ def test_a_lost_shard_of_a_column_and_lost_evidence_are_harness_faults(harness_:
     assert whats[0].endswith("left no store")
 
 
+def night(harness_: Harness, *words: str) -> Done:
+    """A night in the steps of a workflow, evidence included where it is lacking."""
+    stores = performed(harness_, "plan.json", planned(harness_, "--pairs", "changed", *words))
+    here = ("--stores", *stores, "--into", "reports/store.sqlite", "--out", "evidence.json", "--json")
+    asked = json.loads(harness_("shard", "evidence", "plan.json", *here).out)["include"]
+    stores += performed(harness_, "evidence.json", [entry["shard"] for entry in asked])
+    return harness_("nightly", "--plan", "plan.json", "--evidence", "evidence.json", "--stores", *stores)
+
+
+def test_a_second_night_has_nothing_new_and_asks_for_no_evidence_again(harness_: Harness) -> None:
+    """What the store of an earlier night holds is evidence still, and its changes are known."""
+    first, cases = (done := night(harness_)).night, done.matrix["cases"]
+    second, again = (done := night(harness_)).night, done.matrix["cases"]
+    assert (first["evidence shards"], second["evidence shards"]) == (3, None)
+    assert (first["matrix"]["new"], second["matrix"]["new"]) == (None, 0)
+    assert [release["new"] for release in second["matrix"]["releases"]] == [0, 0]
+    assert second["matrix"]["changes"] == first["matrix"]["changes"] == 1
+    assert again == cases
+
+
 def test_what_an_earlier_night_left_does_not_stand_in_for_a_lost_shard(harness_: Harness) -> None:
     """The store of the night before holds records of shards of the same names."""
-    first = harness_("nightly", "--pairs", "changed", "--matrix", *FEW, "--jobs", "2")
-    assert first.night["matrix"]["observed"] == 3
+    assert night(harness_).night["matrix"]["observed"] == 3
     planned(harness_, "--pairs", "changed")
     lost = harness_("nightly", "--plan", "plan.json", "--stores")
     assert lost.code == 3
     assert lost.night["matrix"]["observed"] == 0
     assert lost.night["pairs"]["changed"]["causes"] is None
     assert "left no store" in lost.out
+
+
+def test_a_night_without_a_matrix_has_none(harness_: Harness) -> None:
+    """Nor does last night's stay beside it; its changes are not forgotten."""
+    night(harness_)
+    harness_("shard", "plan", "--pairs", "changed", *FEW, "--out", "plan.json")
+    store = performed(harness_, "plan.json", ["changed"])
+    done = harness_("nightly", "--plan", "plan.json", "--stores", *store)
+    assert "matrix" not in done.night
+    assert not (done.site / "matrix").exists()
+    assert "Every case over every release" not in (done.site / "index.html").read_text()
+    assert night(harness_).night["matrix"]["new"] == 0
 
 
 def test_no_time_is_no_matrix_either(harness_: Harness) -> None:
@@ -199,24 +218,14 @@ def test_no_time_is_no_matrix_either(harness_: Harness) -> None:
     assert "evidence-1" not in done.out
 
 
-def test_a_night_without_a_matrix_has_none(harness_: Harness) -> None:
-    """Nor does last night's stay beside it; its changes are not forgotten."""
-    harness_("nightly", "--pairs", "changed", "--matrix", *FEW, "--jobs", "2")
-    done = harness_("nightly", "--pairs", "changed", *FEW)
-    assert "matrix" not in done.night
-    assert not (done.site / "matrix").exists()
-    assert "Every case over every release" not in (done.site / "index.html").read_text()
-    third = harness_("nightly", "--pairs", "changed", "--matrix", *FEW)
-    assert third.night["matrix"]["new"] == 0
-
-
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("shard", "evidence", "plan.json", "--into", "x", "--out", "y"), "to be the plan of a matrix"),
         (("nightly", "--matrix", "--targets", "fkae-*"), "'fkae-*'"),
+        (("nightly", "--plan", "plan.json", "--evidence", "e.json"), "Expected `--stores` beside"),
     ],
-    ids=["no columns", "no target"],
+    ids=["no columns", "no target", "evidence alone"],
 )
 def test_what_cannot_be_asked_is_wrong_use(harness_: Harness, words: tuple[str, ...], said: str) -> None:
     """Exit code 2, with the way out."""

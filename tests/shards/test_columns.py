@@ -15,7 +15,6 @@ from harness.matrix.performing import LATE, Clock
 from harness.model import Fault
 from harness.observing import Progress
 from harness.report.matrix_records import Column, MatrixRecord
-from harness.shards import columns
 from harness.shards.columns import InShards, columns_of, records_of
 from harness.shards.describe import Shard
 from harness.shards.runners import Here, Processes, Runner
@@ -235,8 +234,9 @@ def test_a_shard_given_up_is_a_fault_of_its_column(left: Left) -> None:
 
 def test_an_environment_not_made_in_time_is_no_fault(left: Left) -> None:
     """Its column says so, with the way out."""
-    column, faults = left.column({"targets": {}, "faults": [fault(columns.LATE, "Give more.")]}, late=True)
-    assert (column.why, column.fix) == (columns.LATE, "Give more.")
+    record = {"targets": {}, "faults": [fault("the time was up", "Give more.")], "late": ["fake-1"]}
+    column, faults = left.column(record, late=True)
+    assert (column.why, column.fix) == ("the time was up", "Give more.")
     assert faults == []
 
 

@@ -220,6 +220,30 @@ def test_a_worker_with_other_code_is_refused(cluster: Cluster) -> None:
         attend(task, cluster.catalogue, send=lambda message: None, ask=lambda question: {})
 
 
+def test_a_shard_that_is_abandoned_leaves_what_came_of_it(cluster: Cluster) -> None:
+    """One that no worker has asked for leaves no record, as any shard that was lost."""
+    shard = only(cluster)
+    cluster.coordinator.abandon(shard.name)
+    assert cluster.coordinator.store.shards() == {}
+
+    def dies(message: bytes) -> bytes:
+        if cluster.asked:
+            raise Gone
+        return message
+
+    with pytest.raises(Gone):
+        cluster.work(shard, dies)
+    cluster.coordinator.abandon(shard.name)
+    assert cluster.coordinator.store.shards()[shard.name]["left"]
+
+
+def test_what_a_worker_had_no_time_to_make_is_in_the_record(cluster: Cluster) -> None:
+    """It is no failure of the target, and so it is told apart from the faults."""
+    shard = only(cluster)
+    assert cluster.coordinator.ended(shard.name, {"faults": [], "builds": {}, "late": ["fake"]}) is None
+    assert cluster.coordinator.store.shards()[shard.name]["late"] == ["fake"]
+
+
 def test_a_shard_of_errands_is_complete_when_they_are_performed(
     tmp_path: Path, cluster: Cluster, catalogue: Catalogue, told: Told
 ) -> None:

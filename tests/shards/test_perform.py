@@ -110,8 +110,12 @@ def test_an_environment_that_went_away_is_a_fault(
 
     monkeypatch.setattr(pipeline, "launch_of", gone)
     faults: list[perform.Fault] = []
-    ready = perform.made_ready(shard, catalogue, prepare=prepare, cases=5, faults=faults, progress=told)
+    late: list[str] = []
+    ready = perform.made_ready(
+        shard, catalogue, prepare=prepare, cases=5, faults=faults, progress=told, late=late
+    )
     assert ready == {}
+    assert late == []
     assert {(f.target, f.what, f.evidence, f.cases) for f in faults} == {
         (id, "its environment is gone", "its interpreter is gone", 5) for id in shard.targets
     }
@@ -128,6 +132,21 @@ def test_what_was_not_reached_in_the_time_is_counted(
         )  # fmt: skip
     assert record["faults"] == []
     assert record["left"] == {"fake": 1, "fake-drifts": 1}
+
+
+def test_an_environment_that_time_ends_is_told_from_one_that_cannot_be_made(
+    shard: Shard, catalogue: Catalogue, tmp_path: Path, told: Told
+) -> None:
+    """Both are faults of a pair that is not complete; the record says which may be made another time."""
+
+    def ended(target: Target, until: float) -> Environment:
+        state = State.POSSIBLE if target.id == "fake" else State.IMPOSSIBLE
+        return Environment(target.id, state, reason="it was not made")
+
+    with Store(tmp_path / "store.sqlite") as store:
+        record = perform.perform(shard, store, catalogue, prepare=ended, progress=told)
+    assert record["late"] == ["fake"]
+    assert {fault["target"] for fault in record["faults"]} == {"fake", "fake-drifts"}
 
 
 def test_what_two_pairs_ask_for_is_performed_once(shard: Shard, catalogue: Catalogue) -> None:

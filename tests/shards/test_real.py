@@ -23,7 +23,7 @@ ONLY = ("layers.Dropout/layer[[]rate=0.*", "layers.LayerNormalization/layer[[]]"
 """Draws, weights and gradients; some differ by rounding only, so that evidence is observed as well."""
 ENGINES = ("tf.keras-1.15", "tf.keras-2.15", "keras-3.15.1-tensorflow")
 """A graph of TensorFlow 1, eager execution, and Keras 3."""
-FEW = ("activations.softmax*",)
+FEW = ("activations.softmax/activation[[]axis=*",)
 """Cases that they round each in its own way."""
 
 
