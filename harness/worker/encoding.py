@@ -7,6 +7,8 @@ import re
 import numpy as np
 
 LONGEST = 1 << 20
+PROTOBUF = re.compile(r"goo\.gle/debug[a-z]+ +")
+"""With what protobuf begins a message that it writes out; word and spaces are drawn anew in each process."""
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 PACKAGES = re.compile(r"(?:/[\w.+@~ -]+)+/(?:site-packages|dist-packages|harness)/")
 ROOMS = re.compile(r"/[^\s'\"]*harness-(?:child|zygote)-[^/\s'\"]+(?:/(?:work|home|keras))?")
@@ -47,10 +49,11 @@ class Blob(object):
 
 
 def text(value):
-    """A string without addresses and a machine's own paths, bytes decoded, a huge one cut with a mark."""
+    """A string without what hangs on process or machine, bytes decoded, a huge one cut with a mark."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "backslashreplace")
     value = value.encode("utf-8", "backslashreplace").decode("utf-8")
+    value = PROTOBUF.sub("goo.gle/debug ", value)
     value = ADDRESS.sub("0x...", ROOMS.sub("~", PACKAGES.sub("", value)))
     if len(value) > LONGEST:
         value = value[:LONGEST] + "... (%d characters in all)" % len(value)

@@ -48,6 +48,12 @@ def test_addresses_are_left_out():
     assert text("<object at 0x7f3e7142f510>") == "<object at 0x...>"
 
 
+@pytest.mark.parametrize("begins", ["debugstr  ", "debugproto    ", "debugonly "])
+def test_what_protobuf_draws_for_each_process_is_left_out(begins):
+    """Otherwise two runs of one target would seem to contradict each other."""
+    assert text("KernelDef: 'goo.gle/" + begins + "op: 1'") == "KernelDef: 'goo.gle/debug op: 1'"
+
+
 def test_huge_text_is_cut_with_a_mark():
     """A text of megabytes says how long it was."""
     assert text("x" * (1 << 21)).endswith("(2097152 characters in all)")
