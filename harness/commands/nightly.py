@@ -22,7 +22,7 @@ from harness.errors import WrongUse
 from harness.minimise import shipped
 from harness.minimise.records import Minimal
 from harness.model import Severity
-from harness.nightly.matrix import evidence_of
+from harness.nightly.matrix import evidence_rounds
 from harness.nightly.night import Outcome, conclude
 from harness.screen import Screen
 from harness.shards import describe, union
@@ -84,7 +84,7 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
             runner = runner_of(arguments, catalogue, path, until)
             with screen.progress() as progress:
                 found += run_shards(plan.shards, runner, store=store, progress=progress)
-                for shards in evidence_of(plan, store, catalogue, processes=arguments.jobs):
+                for shards in evidence_rounds(plan, store, catalogue, processes=arguments.jobs):
                     if time.monotonic() >= until:
                         break
                     found += run_shards(shards, runner, store=store, progress=progress)

@@ -15,7 +15,7 @@ from harness.commands.options import FAULT, OK, PROFILE_HELP, Command, add_targe
 from harness.errors import HarnessFault, WrongUse
 from harness.matrix import columns
 from harness.model import Fault, digest
-from harness.nightly.matrix import evidence_of
+from harness.nightly.matrix import evidence_rounds
 from harness.observing import Progress
 from harness.plan import PROFILES
 from harness.screen import Screen
@@ -275,7 +275,7 @@ def run_evidence(arguments: argparse.Namespace, screen: Screen) -> int:
     with Store(arguments.into) as store:
         for path in arguments.stores:
             union.take_in(store, path)
-        shards = next(evidence_of(plan, store, catalogue), [])
+        shards = next(evidence_rounds(plan, store, catalogue), [])
     asked = replace(plan, shards=tuple(shards), pairs=(), faults=())
     describe.write(asked.plain(), arguments.out)
     if arguments.json:

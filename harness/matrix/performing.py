@@ -170,7 +170,7 @@ def observe_evidence(
                 if not clock.up and is_there(out.targets[each.place], out, room):
                     launch = out.launches[out.columns[each.place].id]
                     wanted += [
-                        Wanted(launch, cases, times) for times, cases in rounds_of(each, launch.engine)
+                        Wanted(launch, cases, times) for times, cases in by_repeat(each, launch.engine)
                     ]
             observer.observe(wanted, "evidence", until=clock.until)
 
@@ -184,7 +184,7 @@ def is_there(target: Target, out: Observed, room: Room) -> bool:
     return state.state is environments.State.READY
 
 
-def rounds_of(lacking: Lacking, engine: str) -> list[tuple[int, tuple[Case, ...]]]:
+def by_repeat(lacking: Lacking, engine: str) -> list[tuple[int, tuple[Case, ...]]]:
     """The evidence lacking in a column: which repeat of which cases; some engines repeat more often."""
     plain = tuple(case for case in lacking.again if case.variant is None)
     more = range(2, judging.repeats_of(engine) + 1)

@@ -69,7 +69,7 @@ def columns_in(plan: Plan, store: Store, catalogue: Catalogue) -> Observed:
     return columns_of(targets, plan.shards, records, store, late=False)
 
 
-def evidence_of(
+def evidence_rounds(
     plan: Plan, store: Store, catalogue: Catalogue, *, processes: int | None = None
 ) -> Iterator[list[Shard]]:
     """The shards of each round of evidence; those of one are in the store before the next is asked for.

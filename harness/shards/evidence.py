@@ -55,7 +55,7 @@ def _errands(
 ) -> Iterator[Errand]:
     """What a column lacks and the store does not hold."""
     column = columns[lacking.place]
-    for times, cases in performing.rounds_of(lacking, catalogue.target(column.id).engine):
+    for times, cases in performing.by_repeat(lacking, catalogue.target(column.id).engine):
         keys = {Key(c.hash, column.fingerprint, script_digest(c.script), times): c for c in cases}
         known = store.known(keys)
         left = tuple(case for key, case in keys.items() if key not in known)

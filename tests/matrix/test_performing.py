@@ -15,23 +15,7 @@ from harness.matrix.room import Room
 from harness.observing import Observer
 from harness.store import Store
 from harness.targets import Target, load
-
-
-class Told:
-    """Progress that remembers what was said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def begin(self, target: str, what: str, total: int, known: int) -> None:
-        """Nothing."""
-
-    def advance(self, target: str) -> None:
-        """Nothing."""
-
-    def say(self, line: str) -> None:
-        """Kept."""
-        self.said.append(line)
+from tests.matrix.conftest import Told
 
 
 @pytest.fixture

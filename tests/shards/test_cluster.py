@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -118,16 +119,18 @@ class KillsAfter(Told):
             self._victims[0].send_signal(signal.SIGKILL)
 
 
-def test_a_worker_killed_in_mid_run_costs_only_what_it_had_not_sent(
-    address: str,
-    worker: Start,
-    tmp_path: Path,
-    catalogue: Catalogue,
-    planned: Planned,
-    unsharded: Unsharded,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The first worker dies after some chunks of its task; the second is told to do what is missing only."""
+class Relieved(NamedTuple):
+    """A worker that dies amid its task; a second one begins when the first was told what to do."""
+
+    first: subprocess.Popen[bytes]
+    told: KillsAfter
+    asked: list[int]
+    """How much was missing whenever a worker asked."""
+
+
+@pytest.fixture
+def relieved(worker: Start, monkeypatch: pytest.MonkeyPatch) -> Relieved:
+    """A first worker that dies when 48 observations have come in."""
     asked: list[int] = []
     missing = cluster.Coordinator._missing
 
@@ -141,7 +144,19 @@ def test_a_worker_killed_in_mid_run_costs_only_what_it_had_not_sent(
     monkeypatch.setattr(cluster.Coordinator, "_missing", listening)
     monkeypatch.setattr(cluster, "IN_FLIGHT", 1)  # no worker is ahead of what has been kept by more than that
     first = worker("first")
-    told = KillsAfter(48, [first])
+    return Relieved(first, KillsAfter(48, [first]), asked)
+
+
+def test_a_worker_killed_in_mid_run_costs_only_what_it_had_not_sent(
+    address: str,
+    relieved: Relieved,
+    tmp_path: Path,
+    catalogue: Catalogue,
+    planned: Planned,
+    unsharded: Unsharded,
+) -> None:
+    """The first worker dies after some chunks of its task; the second is told to do what is missing only."""
+    first, told, asked = relieved
     plan = planned("control", "drifts")
     runner = Cluster(address, catalogue, tmp_path / "fakes.toml")
     with Store(tmp_path / "cluster.sqlite") as store, unsharded(plan, tmp_path / "whole.sqlite") as whole:
@@ -154,23 +169,10 @@ def test_a_worker_killed_in_mid_run_costs_only_what_it_had_not_sent(
 
 
 def test_a_matrix_on_a_cluster_equals_one_in_one_piece_though_a_worker_is_killed(
-    address: str, worker: Start, tmp_path: Path, history: Catalogue, monkeypatch: pytest.MonkeyPatch
+    address: str, relieved: Relieved, tmp_path: Path, history: Catalogue
 ) -> None:
     """Columns, evidence and all: the first worker dies amid a column, the second does what is missing."""
-    asked: list[int] = []
-    missing = cluster.Coordinator._missing
-
-    def listening(self: cluster.Coordinator, part: object, builds: object) -> dict[str, object]:
-        answer = missing(self, part, builds)  # type: ignore[arg-type]
-        asked.append(sum(len(h) for repeats in answer["missing"].values() for h in repeats.values()))
-        if len(asked) == 1:
-            worker("second")
-        return answer
-
-    monkeypatch.setattr(cluster.Coordinator, "_missing", listening)
-    monkeypatch.setattr(cluster, "IN_FLIGHT", 1)  # no worker is ahead of what has been kept by more than that
-    first = worker("first")
-    told = KillsAfter(48, [first])
+    first, told, asked = relieved
     request = request_for(history, only=("layers.Dense/layer*",))
     with Store(tmp_path / "whole.sqlite") as store:
         whole = running.run(request, store, Told())
