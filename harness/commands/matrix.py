@@ -108,7 +108,15 @@ def in_shards(
     running.cases_of(request)  # what names no case is told before anything is begun
     runner = runner_of(arguments, catalogue, store.path, clock.until)
     crew = InShards(
-        runner, store, progress, clock, plan, catalogue, jobs=request.jobs, unresolved=tuple(faults)
+        runner,
+        store,
+        progress,
+        clock,
+        plan,
+        catalogue,
+        jobs=request.jobs,
+        at_once=request.disk is not None,
+        unresolved=tuple(faults),
     )
     return running.run_with(crew, replace(request, shards={"shards": len(plan.shards)}))
 

@@ -84,7 +84,8 @@ def run_nightly(arguments: argparse.Namespace, screen: Screen) -> int:
             runner = runner_of(arguments, catalogue, path, until)
             with screen.progress() as progress:
                 found += run_shards(plan.shards, runner, store=store, progress=progress)
-                for shards in evidence_rounds(plan, store, catalogue, processes=arguments.jobs):
+                dear = arguments.disk is not None  # a round makes environments again that were removed
+                for shards in evidence_rounds(plan, store, catalogue, processes=arguments.jobs, at_once=dear):
                     if time.monotonic() >= until:
                         break
                     found += run_shards(shards, runner, store=store, progress=progress)

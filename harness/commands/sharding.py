@@ -275,7 +275,7 @@ def run_evidence(arguments: argparse.Namespace, screen: Screen) -> int:
     with Store(arguments.into) as store:
         for path in arguments.stores:
             union.take_in(store, path)
-        shards = next(evidence_rounds(plan, store, catalogue), [])
+        shards = next(evidence_rounds(plan, store, catalogue, at_once=True), [])
     asked = replace(plan, shards=tuple(shards), pairs=(), faults=())
     describe.write(asked.plain(), arguments.out)
     if arguments.json:

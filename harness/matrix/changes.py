@@ -117,6 +117,13 @@ class Gathering:
                     cause = came_or_went(behaviour.case.subject, passage, marks) or divergence.fingerprint
                     self._take(behaviour.case, (name, *pair, cause), divergence, passage)
 
+    def ask(self, behaviour: Behaviour, marks: str) -> None:
+        """Have the evidence asked for that is lacking to tell what one case shows."""
+        pairs = {(p.before, p.after) for walk in self.walks.values() for p in passages(walk, marks)}
+        seen = {(behaviour.payloads[one], behaviour.payloads[two]): (one, two) for one, two in sorted(pairs)}
+        for pair in seen.values():
+            behaviour.ask_of_change(*pair)
+
     def _take(self, case: Case, key: Key, divergence: Divergence, passage: Passage) -> None:
         if key not in self._found:
             self._found[key] = _Growing(told(divergence), case, passage.until)

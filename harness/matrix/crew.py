@@ -40,6 +40,10 @@ class Crew(Protocol):
     def jobs(self) -> int:
         """Processes that look at what was observed, at the most."""
 
+    @property
+    def at_once(self) -> bool:
+        """Whether both stages of evidence are asked for at once, because another round is dear."""
+
     def observe(self, targets: Sequence[Target], cases: Sequence[Case]) -> Observed:
         """Have every case performed once by every target."""
 
@@ -75,6 +79,11 @@ class Alone:
     def jobs(self) -> int:
         """Worker processes at a time."""
         return self.observer.jobs
+
+    @property
+    def at_once(self) -> bool:
+        """Within a budget of disk a round makes environments again that were removed."""
+        return self.room.budget is not None
 
     def observe(self, targets: Sequence[Target], cases: Sequence[Case]) -> Observed:
         """Have every case performed once by every target."""

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from harness.errors import HarnessFault
 from harness.matrix.changes import Gathering
+from harness.matrix.evidence import Gathered
 from harness.matrix.shelf import Shelf
-from harness.matrix.survey import Gathered, Survey, Unsettled
+from harness.matrix.survey import Survey, Unsettled
 from harness.model import Case
 from harness.report.matrix_records import CaseRow, Column, Lineage
 from harness.store import Store

@@ -6,8 +6,8 @@ columns they belong to.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -16,13 +16,16 @@ from harness.classify.divergences import classify
 from harness.compare.observations import Comparison, compare, differences
 from harness.compare.observations import Known as Parts
 from harness.compare.settle import JUDGED, Settled, Side, needs_evidence, settle
+from harness.matrix.evidence import NOTHING, Asked, Evidence, confirms, excuses
 from harness.matrix.shelf import Rows, Shelf
-from harness.model import Case, Difference, Divergence, Observation, Outcome
+from harness.model import Case, Difference, Divergence, Kind, Observation, Outcome
 from harness.report.matrix_records import MISSING, NOT_RUN, UNSUPPORTED
 from harness.run.wire import Known, steps_of
-from harness.specs.registry import spec_of
 from harness.specs.scenarios import subjects_of
 from harness.store import Row
+
+WEIGHED = JUDGED | {Kind.PRECISION}
+"""Kinds of differences that evidence had a say in, once it is weighed."""
 
 
 class Relation(StrEnum):
@@ -35,23 +38,14 @@ class Relation(StrEnum):
     UNDECIDED = "no evidence either way"
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What has to be observed before two columns can be judged."""
-
-    places: tuple[int, int]
-    stepped: bool
-    """Whether whole numbers or truth values differ: only jitter shows whether they sit at a step."""
-
-
 class Behaviour:
     """One case over all columns.
 
-    gathered: places whose evidence has been observed as far as it can be; None: that of all of them. Where
+    gathered: by place, the evidence that has been observed as far as it can be; None: all of it. Where
     evidence decides and is not gathered, the relation stays open and is listed in `wanted`.
     """
 
-    def __init__(self, case: Case, shelf: Shelf, gathered: Collection[int] | None = None) -> None:
+    def __init__(self, case: Case, shelf: Shelf, gathered: Mapping[int, Asked] | None = None) -> None:
         self.case = case
         self.shelf = shelf
         self.gathered = gathered
@@ -66,6 +60,8 @@ class Behaviour:
         self._observations: dict[str, Observation] = {}
         self._bodies: dict[str, bytes] = {}
         self._settled: dict[tuple[str, str], Settled] = {}
+        self._excused: dict[tuple[str, str], Settled | None] = {}
+        self._evident: dict[tuple[str, str], Settled] = {}
         self._sides: dict[int, Side] = {}
         self._most: dict[tuple[int, int], int] = {}
 
@@ -127,8 +123,7 @@ class Behaviour:
         found = self.relation(one, two)
         self.unsure |= found is Relation.UNDECIDED
         if found is Relation.OPEN:
-            places = self.firsts[one], self.firsts[two]
-            self.wanted.append(Evidence(places, self._stepped(one, two)))
+            self._ask(one, two)
         return found is Relation.DIFFERENT
 
     def relation(self, one: int, two: int) -> Relation:
@@ -148,8 +143,7 @@ class Behaviour:
             return Relation.EQUAL
         if len(needs_evidence(comparison.differences)) < len(comparison.differences):
             return Relation.DIFFERENT
-        places = {self.firsts[one], self.firsts[two]}
-        if self.gathered is not None and not places <= set(self.gathered):
+        if self._lacking(one, two) is not None:
             return Relation.OPEN
         settled = self.settled(one, two)
         if settled.differences:
@@ -170,26 +164,84 @@ class Behaviour:
         """The differences between two columns that stand; those that evidence has to decide are asked for."""
         if self.payloads[one] == self.payloads[two]:
             return ()
-        comparison = self.compared(one, two)
-        if not needs_evidence(comparison.differences):
-            return comparison.differences
-        places = self.firsts[one], self.firsts[two]
-        if self.gathered is not None and not set(places) <= set(self.gathered):
-            self.wanted.append(Evidence(places, self._stepped(one, two)))
-            return comparison.differences
+        if self._ask(one, two):
+            return self.compared(one, two).differences
         return self.settled(one, two).differences
 
+    def _ask(self, one: int, two: int) -> bool:
+        """Ask for the evidence that is lacking between two columns; whether any is."""
+        lacking = self._lacking(one, two)
+        self.wanted += [] if lacking is None else [lacking]
+        return lacking is not None
+
+    def _lacking(self, one: int, two: int) -> Evidence | None:
+        """The evidence that could change what two columns are to each other and can still be had."""
+        if self.gathered is None or not needs_evidence(self.compared(one, two).differences):
+            return None
+        places = self.firsts[one], self.firsts[two]
+        moved = self._moved(one, two)
+        here, there = (self.gathered.get(place, NOTHING) for place in places)
+        now, later = (stage(moved=moved) & ~(here & there) for stage in (excuses, confirms))
+        if now:
+            return Evidence(places, now, later)
+        if not later or self._excuse(one, two) is not None:
+            return None
+        return Evidence(places, later)
+
     def settled(self, one: int, two: int) -> Settled:
-        """What all the evidence there is makes of the differences between two columns; no oracle is asked."""
+        """What the evidence there is makes of the differences between two columns; no oracle is asked."""
         key = (self.payloads[one], self.payloads[two])
         if key not in self._settled:
             found = self.compared(one, two)
             if needs_evidence(found.differences):
-                sides, terms = (self._side(one), self._side(two)), self._terms(one, two)
+                self._settled[key] = self._excuse(one, two) or self._confirmed(one, two)
             else:
-                sides, terms = (Side(self.at(one)), Side(self.at(two))), 1
-            self._settled[key] = settle(found, *sides, oracle={}, terms=terms)
+                self._settled[key] = settle(found, Side(self.at(one)), Side(self.at(two)), oracle={}, terms=1)
         return self._settled[key]
+
+    def _excuse(self, one: int, two: int) -> Settled | None:
+        """What the first stage of evidence makes of two columns where all it has to judge is rounding.
+
+        Only what is asked for because of these two is looked at, so it is the same whatever else is known.
+        """
+        key = (self.payloads[one], self.payloads[two])
+        if key not in self._excused:
+            found = self.compared(one, two)
+            moved = self._moved(one, two)
+            sides = self._excusing(one, moved=moved), self._excusing(two, moved=moved)
+            settled = settle(found, *sides, oracle={}, terms=self._terms(one, two))
+            whole = len(settled.rounding) == len(needs_evidence(found.differences))
+            self._excused[key] = settled if whole and not settled.unsteady else None
+        return self._excused[key]
+
+    def _confirmed(self, one: int, two: int) -> Settled:
+        """What all the evidence there is makes of two columns; a difference seen but once is undecided."""
+        settled = self._weighed(one, two)
+        if all(self._side(place).repeats for place in (one, two)):
+            return settled
+        return unconfirmed(settled)
+
+    def _weighed(self, one: int, two: int) -> Settled:
+        """What all the evidence there is makes of two columns."""
+        key = (self.payloads[one], self.payloads[two])
+        if key not in self._evident:
+            sides = self._side(one), self._side(two)
+            self._evident[key] = settle(
+                self.compared(one, two), *sides, oracle={}, terms=self._terms(one, two)
+            )
+        return self._evident[key]
+
+    def ask_of_change(self, one: int, two: int) -> None:
+        """Ask for what is lacking to tell what changed between two columns that are in two classes.
+
+        Where something else tells them apart as well, numbers that nothing is known of are left undecided;
+        what would be told of them is confirmed first.
+        """
+        if self.payloads[one] == self.payloads[two]:
+            return
+        told = self.relation(one, two) is Relation.DIFFERENT
+        if not told or any(map(is_judged(self._weighed(one, two)), self._weighed(one, two).differences)):
+            self._ask(one, two)
 
     def compared(self, one: int, two: int) -> Comparison:
         """Every difference between two columns, rounding included."""
@@ -199,7 +251,10 @@ class Behaviour:
             self._compared[key] = judging.judgeable(self.case, self.at(one), self.at(two), found)
         return self._compared[key]
 
-    def _stepped(self, one: int, two: int) -> bool:
+    def _moved(self, one: int, two: int) -> bool:
+        """Whether it takes inputs that move: a column has no float64, or whole numbers may sit at a step."""
+        if not all(self.shelf.columns[place].float64 for place in (one, two)):
+            return True
         return any(map(judging.is_stepped, needs_evidence(self.compared(one, two).differences)))
 
     def _terms(self, one: int, two: int) -> int:
@@ -214,19 +269,29 @@ class Behaviour:
         """A column with all the evidence there is of it."""
         place = self.firsts[place]
         if place not in self._sides:
-            self._sides[place] = self._evident(place)
+            self._sides[place] = self._with_all(place)
         return self._sides[place]
 
-    def _evident(self, place: int) -> Side:
-        column = self.shelf.columns[place]
+    def _with_all(self, place: int) -> Side:
         (first, *moved), once_more = self._variants
         repeats = (self._evidence_of(once_more, t, place) for t in range(1, judging.MOST_REPEATS + 1))
-        reruns = [(self._evidence_of(j, 0, place), self._evidence_of(j, 1, place)) for j in moved]
+        return self._with(place, first, moved, tuple(o for o in repeats if o is not None))
+
+    def _excusing(self, place: int, *, moved: bool) -> Side:
+        """A column with the evidence of the first stage."""
+        shadow, first, *_ = self._variants[0]
+        return self._with(self.firsts[place], shadow, [first] if moved else [])
+
+    def _with(
+        self, place: int, shadow: Case, jitters: Sequence[Case], repeats: tuple[Observation, ...] = ()
+    ) -> Side:
+        """A column with some of its evidence."""
+        reruns = [(self._evidence_of(j, 0, place), self._evidence_of(j, 1, place)) for j in jitters]
         return Side(
             self.at(place),
-            self._evidence_of(first, 0, place) if column.float64 else None,
+            self._evidence_of(shadow, 0, place) if self.shelf.columns[place].float64 else None,
             tuple(one for one, _ in reruns if one is not None),
-            tuple(o for o in repeats if o is not None),
+            repeats,
             judging.spared_steps(self.case, judging.DETERMINED),
             judging.twice(reruns),
         )
@@ -245,19 +310,27 @@ class Behaviour:
         row = None if rows is None else rows[place]
         return None if row is None else self.observation(row)
 
-    def divergences(self, one: int, two: int, pair: str, *, oracle: bool = False) -> tuple[Divergence, ...]:
-        """The divergences between two columns, the first one as the reference. oracle: ask it for blame."""
-        comparison = self.compared(one, two)
-        if not comparison.differences:
+    def divergences(self, one: int, two: int, pair: str) -> tuple[Divergence, ...]:
+        """The divergences between two columns, the first one as the reference."""
+        if not self.compared(one, two).differences:
             return ()
-        spec = spec_of(self.case.subject, self.case.script) if oracle else None
-        if spec is not None and needs_evidence(comparison.differences):
-            found = judging.Found(self.case, self.at(one), self.at(two), comparison)
-            truth, terms, _ = judging.truth(found, spec)
-            settled = settle(comparison, self._side(one), self._side(two), oracle=truth, terms=terms)
-        else:
-            settled = self.settled(one, two)
+        settled = self.settled(one, two)
         return tuple(
             replace(d, subjects=subjects_of(self.case))
             for d in classify(self.case, settled.differences, pair=pair, judgements=settled.judgements)
         )
+
+
+def is_judged(settled: Settled) -> Callable[[Difference], bool]:
+    """Tells of the differences that stand which of them evidence had a say in."""
+    return lambda difference: difference.kind in WEIGHED and difference.where in settled.judgements
+
+
+def unconfirmed(settled: Settled) -> Settled:
+    """What was settled without the case being repeated: nothing that evidence judges is believed."""
+    judged = is_judged(settled)
+    return replace(
+        settled,
+        differences=tuple(d for d in settled.differences if not judged(d)),
+        undecided=(*settled.undecided, *filter(judged, settled.differences)),
+    )

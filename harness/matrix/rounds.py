@@ -6,17 +6,26 @@ from collections.abc import Mapping, Sequence
 
 from harness.matrix import columns as columns_
 from harness.matrix import parallel
+from harness.matrix.evidence import Gathered
 from harness.matrix.shelf import Shelf
-from harness.matrix.survey import Gathered, Lacking, Survey, lacking
+from harness.matrix.survey import Lacking, Survey, lacking
 from harness.model import Case
 from harness.report.matrix_records import Column
 from harness.store import Store
+
+STAGED = 2
+"""Rounds that ask for one stage of evidence at a time. What is still open then are few cases, and a round
+costs the start of every worker it concerns."""
 
 
 class Rounds:
     """Classifies cases as far as what the store holds decides them.
 
+    Every round asks an open case for evidence it was never asked for, so they come to an end: after two for
+    each column at the worst, after three or four as a rule.
+
     processes: as many look at the cases at the most; the machine's cores where nothing is said.
+    at_once: every round asks for both stages of evidence, for there is but one of them.
     """
 
     def __init__(
@@ -27,6 +36,7 @@ class Rounds:
         store: Store,
         *,
         processes: int | None = None,
+        at_once: bool = False,
     ) -> None:
         self.survey = Survey(Shelf(store, columns, scripts), columns_.lineages_of(columns))
         self.open = 0
@@ -35,13 +45,17 @@ class Rounds:
         self._left = cases
         self._gathered = Gathered()
         self._processes = processes
+        self._at_once = at_once
+        self._rounds = 0
 
     def lacking(self) -> list[Lacking]:
         """The evidence that is lacking by now; from the next look on it counts as observed, if it can be."""
         found = parallel.look(self.survey, self._left, self._gathered, processes=self._processes)
         self._left = [case for case, _ in found]
         self.open = len(found)
-        return list(lacking(found, self.survey.shelf, self._gathered))
+        self._rounds += 1
+        at_once = self._at_once or self._rounds > STAGED
+        return lacking(found, self.survey.shelf, self._gathered, at_once=at_once)
 
     def settled(self) -> Survey:
         """Every case classified, with what evidence there is."""

@@ -16,7 +16,7 @@ from harness.matrix.crew import Alone, Crew
 from harness.matrix.performing import Clock, Observed
 from harness.matrix.room import Room
 from harness.matrix.rounds import Rounds
-from harness.matrix.survey import ROUNDS, Survey, in_order, observed
+from harness.matrix.survey import Survey, in_order, observed
 from harness.model import Case, Fault
 from harness.observing import Observer, Progress
 from harness.plan import none_matches, plan
@@ -116,11 +116,8 @@ def scripts_of(cases: Sequence[Case]) -> dict[str, str]:
 
 def surveyed(cases: Sequence[Case], seen: Observed, scripts: Mapping[str, str], crew: Crew) -> Survey:
     """Classify all cases, with evidence gathered for those that only evidence decides."""
-    rounds = Rounds(cases, seen.columns, scripts, crew.store, processes=crew.jobs)
-    for _ in range(ROUNDS):
-        wanted = rounds.lacking()
-        if not wanted or crew.clock.up:
-            break
+    rounds = Rounds(cases, seen.columns, scripts, crew.store, processes=crew.jobs, at_once=crew.at_once)
+    while (wanted := rounds.lacking()) and not crew.clock.up:
         crew.progress.say(f"evidence for {rounds.open} cases in which only floating-point values differ")
         crew.gather(wanted, seen)
     return rounds.settled()

@@ -11,12 +11,13 @@ from harness.examples import Example
 from harness.history import module_of
 from harness.matrix import columns, performing, shipping
 from harness.matrix.dating import Dating, dated
+from harness.matrix.evidence import Gathered
 from harness.matrix.parting import Parting
 from harness.matrix.performing import Clock, Observed
 from harness.matrix.relating import Behaviour
 from harness.matrix.room import Room
 from harness.matrix.shelf import Shelf
-from harness.matrix.survey import ROUNDS, Gathered, lacking
+from harness.matrix.survey import lacking
 from harness.observing import Observer, Progress
 from harness.report.dates import UNHEARD, Dated, Mark, dated_from
 from harness.report.records import RunRecord
@@ -118,12 +119,11 @@ def dated_by(
     made: list[Dated] = []
     troubles: list[str] = []
     left = list(examples)
-    for turn in range(ROUNDS + 1):
-        last = turn == ROUNDS or not perform
-        late = clock.up and not last
+    while left:
+        late = clock.up and perform
         still_open = []
         for example in left:
-            behaviour = Behaviour(example.case, shelf, None if last else gathered.of(example.case.hash))
+            behaviour = Behaviour(example.case, shelf, gathered.of(example.case.hash) if perform else None)
             dating = Dating(behaviour, places[0], places[1], example.cause)
             marks = dating.marks() if dating.divergence is not None else ()
             if behaviour.wanted and late:
@@ -138,17 +138,17 @@ def dated_by(
             else:
                 by_id = {c.id: mark for c, mark in zip(seen.columns, marks, strict=True)}
                 made.append(dated(example.cause, example.case.address, by_id, *sides, lines))
-        if not still_open:
+        left = [example for example, _ in still_open]
+        if not left:
             break
         observer.progress.say(f"evidence for {len(still_open)} causes in floating-point values")
         opened = [(example.case, behaviour) for example, behaviour in still_open]
         performing.observe_evidence(
-            lacking([(case, tuple(behaviour.wanted)) for case, behaviour in opened], shelf, gathered),
+            lacking([(case, tuple(b.wanted)) for case, b in opened], shelf, gathered, at_once=True),
             seen,
             observer,
             clock,
         )
-        left = [example for example, _ in still_open]
     return made, troubles
 
 

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from harness import judging
 from harness.matrix.changes import Gathering
 from harness.matrix.classes import partition
-from harness.matrix.relating import Behaviour, Evidence
+from harness.matrix.evidence import NOTHING, Asked, Evidence, Gathered
+from harness.matrix.relating import Behaviour
 from harness.matrix.shelf import Shelf
 from harness.model import Case
 from harness.report.matrix_records import NOT_RUN, CaseRow, Lineage
-
-ROUNDS = 3
-"""How often evidence is gathered: telling columns apart can make others each other's representatives."""
-
-
-@dataclass
-class Gathered:
-    """The evidence observed so far: per case, the places of columns it was observed in."""
-
-    places: dict[str, set[int]] = field(default_factory=dict)
-
-    def of(self, case_hash: str) -> set[int]:
-        """Places of one case."""
-        return self.places.get(case_hash, set())
-
 
 Unsettled = tuple[Case, tuple[Evidence, ...]]
 """A case that evidence has to decide, and what of it is lacking."""
@@ -66,6 +52,8 @@ class Survey:
                 behaviour.payloads,
                 behaviour.differs,
             )
+            if gathered is not None and not behaviour.wanted:
+                self.gathering.ask(behaviour, marks)
             if behaviour.wanted:
                 still_open.append((case, tuple(behaviour.wanted)))
                 continue
@@ -80,27 +68,42 @@ class Survey:
         self.gathering.take_in(gathering)
 
 
-def lacking(still_open: Sequence[Unsettled], shelf: Shelf, gathered: Gathered) -> Iterator[Lacking]:
-    """What has to be observed for open cases, by column; `gathered` counts it as observed from now on."""
-    wanted: dict[int, dict[str, tuple[Case, bool]]] = {}
+def lacking(
+    still_open: Sequence[Unsettled], shelf: Shelf, gathered: Gathered, *, at_once: bool = False
+) -> list[Lacking]:
+    """What has to be observed for open cases, by column; `gathered` counts it as observed from now on.
+
+    at_once: both stages of evidence, whatever the first would say.
+    """
+    wanted: dict[int, dict[str, tuple[Case, Asked]]] = {}
     for case, evidences in still_open:
+        asked: dict[int, Asked] = {}
         for evidence in evidences:
-            jitter = evidence.stepped or not all(shelf.columns[p].float64 for p in evidence.places)
+            what = evidence.now | evidence.later if at_once else evidence.now
             for place in evidence.places:
-                before = wanted.setdefault(place, {}).get(case.hash)
-                wanted[place][case.hash] = (case, jitter or (before is not None and before[1]))
-            gathered.places.setdefault(case.hash, set()).update(evidence.places)
-    for place, found in sorted(wanted.items()):
-        column = shelf.columns[place]
-        variants = [
-            variant
-            for case, jitter in found.values()
-            for variant in judging.evidence_cases(case, judging.DETERMINED)
-            if (column.float64 if variant.variant == judging.SHADOW else jitter)
-        ]
-        again = [judging.again(case, judging.DETERMINED) for case, _ in found.values()]
-        again += [variant for variant in variants if variant.variant != judging.SHADOW]
-        yield Lacking(place, tuple(variants), tuple(again))
+                asked[place] = asked.get(place, NOTHING) | what
+        for place, what in asked.items():
+            if left := what & ~gathered.of(case.hash).get(place, NOTHING):
+                wanted.setdefault(place, {})[case.hash] = case, left
+                gathered.add(case.hash, place, left)
+    return [
+        _lacking_in(place, found.values(), float64=shelf.columns[place].float64)
+        for place, found in sorted(wanted.items())
+    ]
+
+
+def _lacking_in(place: int, found: Iterable[tuple[Case, Asked]], *, float64: bool) -> Lacking:
+    """The cases that are evidence, and which of them are performed twice."""
+    variants: list[Case] = []
+    plain: list[Case] = []
+    for case, asked in found:
+        shadow, *jitters = judging.evidence_cases(case, judging.DETERMINED)
+        variants += [shadow] if float64 and Asked.SHADOW in asked else []
+        variants += jitters[:1] if Asked.JITTER in asked else []
+        variants += jitters[1:] if Asked.JITTERS in asked else []
+        plain += [judging.again(case, judging.DETERMINED)] if Asked.REPEATS in asked else []
+    moved = [variant for variant in variants if variant.variant != judging.SHADOW]
+    return Lacking(place, tuple(variants), (*plain, *moved))
 
 
 def in_order(survey: Survey, cases: Sequence[Case]) -> tuple[CaseRow, ...]:

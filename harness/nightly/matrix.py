@@ -12,7 +12,6 @@ from harness.matrix import columns as columns_
 from harness.matrix import running
 from harness.matrix.performing import Observed
 from harness.matrix.rounds import Rounds
-from harness.matrix.survey import ROUNDS
 from harness.report.matrix_records import Change, Column, MatrixRecord
 from harness.report.records import Timing
 from harness.report.untrusted import one_line
@@ -70,26 +69,27 @@ def columns_in(plan: Plan, store: Store, catalogue: Catalogue) -> Observed:
 
 
 def evidence_rounds(
-    plan: Plan, store: Store, catalogue: Catalogue, *, processes: int | None = None
+    plan: Plan, store: Store, catalogue: Catalogue, *, processes: int | None = None, at_once: bool = False
 ) -> Iterator[list[Shard]]:
     """The shards of each round of evidence; those of one are in the store before the next is asked for.
 
-    None of a plan without a matrix.
+    None of a plan without a matrix. at_once: a round asks for both stages of evidence; what that tells apart
+    is the same.
     """
     if not plan.columns:
         return
     seen = columns_in(plan, store, catalogue)
     cases = planned_cases(plan)
     store.keep_cases(cases)
-    rounds = Rounds(cases, seen.columns, running.scripts_of(cases), store, processes=processes)
-    for number in range(1, ROUNDS + 1):
-        wanted = rounds.lacking()
+    scripts = running.scripts_of(cases)
+    rounds = Rounds(cases, seen.columns, scripts, store, processes=processes, at_once=at_once)
+    number = 0
+    while wanted := rounds.lacking():
+        number += 1
         label = f"evidence-{number}"
         shards = evidence_shards(wanted, seen.columns, plan, catalogue, store, label=label)
         if shards:
             yield shards
-        if not wanted:
-            return
 
 
 def matrix_of(plan: Plan, evidence: Sequence[Shard], store: Store, catalogue: Catalogue) -> MatrixRecord:

@@ -34,6 +34,11 @@ ALONE = 10.0
 start it meets its limit once, and not a second time to make sure."""
 RESTARTS = 8
 """How often a target's worker is started anew before the target is given up."""
+WORTH = 2
+"""So many times a start of a worker has to be left to do before a second one is started: a start is processor
+time that is lost, and two workers share what is left."""
+LOOK_AGAIN = 0.2
+"""Seconds after which a thread that has nothing to do looks whether it can help."""
 REPLY = 60.0
 """Seconds a worker has to say what is no case: that a child exists, that it ended."""
 KILLED = 30.0
@@ -70,33 +75,67 @@ class Ended:
 Event = Sighting | Fault | Started | Ended
 
 
+@dataclass(frozen=True)
+class _Share:
+    """Cases for one child."""
+
+    repeat: int
+    cases: list[Case]
+
+
 @dataclass
 class _Work:
-    """The batches of one target still to do; shared by the threads that serve it."""
+    """What workers of one sort have still to do on a target; shared by the threads that serve it.
 
-    assignment: Assignment
-    batches: deque[list[Case]]
+    again: whether it is repeats, for which the implementation is imported anew; one import does for all.
+    """
+
+    launch: Launch
+    again: bool
+    shares: deque[_Share] = field(default_factory=deque)
     until: float = math.inf
     lock: threading.Lock = field(default_factory=threading.Lock)
     restarts: int = 0
-    retried: set[str] = field(default_factory=set)
+    retried: set[tuple[int, str]] = field(default_factory=set)
     broken: str = ""
+    serving: int = 0
+    """Threads that serve it."""
+    start: float = 0.0
+    """Seconds its last worker took to start."""
+    spent: float = 0.0
+    done: int = 0
+    """Cases its children are done with, in `spent` seconds."""
 
-    def take(self) -> list[Case] | None:
+    def take(self) -> _Share | None:
         with self.lock:
             if self.broken or time.monotonic() >= self.until:
                 return None
-            return self.batches.popleft() if self.batches else None
+            return self.shares.popleft() if self.shares else None
 
-    def put_back(self, *batches: list[Case]) -> None:
+    def put_back(self, repeat: int, cases: list[Case]) -> None:
         with self.lock:
-            self.batches.extendleft(b for b in reversed(batches) if b)
+            if cases:
+                self.shares.appendleft(_Share(repeat, cases))
+
+    def finished(self, cases: int, seconds: float) -> None:
+        with self.lock:
+            self.done += cases
+            self.spent += seconds
 
     def left(self) -> int:
         with self.lock:
             if self.broken or time.monotonic() >= self.until:
                 return 0
-            return sum(len(b) for b in self.batches)
+            return sum(len(share.cases) for share in self.shares)
+
+    def is_worth_a_start(self) -> bool:
+        """Whether what is left takes one worker longer than two would, the start of the other included.
+
+        Before its first child has ended nothing is known, and nobody helps.
+        """
+        left = self.left()
+        with self.lock:
+            return bool(self.done) and left * self.spent / self.done > WORTH * self.start
 
 
 def weight(case: Case) -> int:
@@ -135,16 +174,13 @@ def perform_all(
     workers: where workers wait for the next call; without them each call starts its own.
     """
     workers = workers or Workers()
-    works = [
-        _Work(a, split(a.cases, batch or BATCHES.get(a.launch.engine, BATCH)), until)
-        for a in assignments
-        if a.cases
-    ]
+    works = _works(assignments, batch, until)
     events: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
     stop = threading.Event()
+    lock = threading.Lock()
     threads = [
-        threading.Thread(target=_serve, args=(works, place, workers, events.put, stop), daemon=True)
-        for place in range(min(jobs, max(1, sum(len(w.batches) for w in works))))
+        threading.Thread(target=_serve, args=(works, place, workers, events.put, stop, lock), daemon=True)
+        for place in range(min(jobs, max(1, sum(len(w.shares) for w in works))))
     ]
     for thread in threads:
         thread.start()
@@ -164,43 +200,77 @@ def perform_all(
             thread.join(timeout=30)
 
 
+def _works(assignments: Iterable[Assignment], batch: int | None, until: float) -> list[_Work]:
+    """What there is to do: the repeats of a target together."""
+    found: dict[tuple[Launch, bool], _Work] = {}
+    for each in assignments:
+        if each.cases:
+            again = each.repeat > 0
+            work = found.setdefault((each.launch, again), _Work(each.launch, again, until=until))
+            size = batch or BATCHES.get(each.launch.engine, BATCH)
+            work.shares.extend(_Share(each.repeat, cases) for cases in split(each.cases, size))
+    return list(found.values())
+
+
 def _serve(
     works: Sequence[_Work],
     place: int,
     workers: Workers,
     emit: Callable[[Any], None],
     stop: threading.Event,
+    lock: threading.Lock,
 ) -> None:
-    """One thread: serve a target until it has no batches, then help the one with most left."""
+    """One thread: serve targets that nobody serves until all are, then help where that is worth it."""
+    begin = place % max(1, len(works))
+    order = [*works[begin:], *works[:begin]]
     try:
-        begin = place % max(1, len(works))
-        order = [*works[begin:], *works[:begin]]
-        first = True
-        while not stop.is_set():
-            work = order[0] if first and order else max(order, key=_Work.left, default=None)
-            first = False
-            if work is None or not any(w.left() for w in order):
-                break
-            if work.left():
+        while not stop.is_set() and any(w.left() for w in order):
+            work = _next(order, lock)
+            if work is None:
+                stop.wait(LOOK_AGAIN)
+                continue
+            try:
                 _serve_target(work, workers, emit, stop)
+            finally:
+                with lock:
+                    work.serving -= 1
     except BaseException as error:
         emit(error)
     finally:
         emit(None)
 
 
+def _next(works: Sequence[_Work], lock: threading.Lock) -> _Work | None:
+    """What to serve next; it counts as served. None where nothing is worth it by now.
+
+    What nobody serves comes first, in its order; `lock` keeps two threads from choosing at once.
+    """
+    with lock:
+        left = [w for w in works if w.left()]
+        chosen = next((w for w in left if not w.serving), None)
+        if chosen is None:
+            worth = [w for w in left if w.is_worth_a_start()]
+            chosen = max(worth, key=_Work.left, default=None)
+        if chosen is not None:
+            chosen.serving += 1
+        return chosen
+
+
 def _serve_target(
     work: _Work, workers: Workers, emit: Callable[[Event], None], stop: threading.Event
 ) -> None:
     """Have a worker for a target and feed it batches until there are none."""
-    launch = work.assignment.launch
+    launch = work.launch
     begun = time.monotonic()
     try:
-        with workers.one(launch, work.assignment.repeat) as (zygote, is_new):
+        with workers.one(launch, again=work.again) as (zygote, is_new):
             if is_new:
-                emit(Started(launch, zygote.hello, time.monotonic() - begun))
-            while not stop.is_set() and (cases := work.take()) is not None:
-                _Batch(work, zygote, cases, emit, stop).perform()
+                work.start = time.monotonic() - begun
+                emit(Started(launch, zygote.hello, work.start))
+            while not stop.is_set() and (share := work.take()) is not None:
+                begun = time.monotonic()
+                _Batch(work, zygote, share, emit, stop).perform()
+                work.finished(len(share.cases), time.monotonic() - begun)
     except (WorkerGone, WireFault) as error:
         work.restarts += 1
         if not _started(error) or work.restarts > RESTARTS:
@@ -216,12 +286,12 @@ def _give_up(work: _Work, what: str, emit: Callable[[Event], None]) -> None:
     """Nothing more of this target: the cases left were not observed, which is said."""
     with work.lock:
         already = bool(work.broken)
-        left = sum(len(b) for b in work.batches)
+        left = sum(len(share.cases) for share in work.shares)
         work.broken = what
-        work.batches.clear()
+        work.shares.clear()
     if not already or left:
         first, _, rest = what.partition("\n")
-        emit(Fault(work.assignment.launch.target, first, rest, "", left))
+        emit(Fault(work.launch.target, first, rest, "", left))
 
 
 class _Batch:
@@ -231,18 +301,18 @@ class _Batch:
         self,
         work: _Work,
         zygote: Zygote,
-        cases: list[Case],
+        share: _Share,
         emit: Callable[[Event], None],
         stop: threading.Event,
     ) -> None:
         self.work = work
         self.zygote = zygote
-        self.cases = cases
+        self.cases = share.cases
         self.emit = emit
         self.stop = stop
-        self.target = work.assignment.launch.target
-        self.repeat = work.assignment.repeat
-        self.waiting = {c.hash: c for c in cases}
+        self.target = work.launch.target
+        self.repeat = share.repeat
+        self.waiting = {c.hash: c for c in share.cases}
         self.current: Case | None = None
         self.done = 0
         self.pid = 0
@@ -306,7 +376,7 @@ class _Batch:
         if case is None:
             raise WireFault(f"{self.target}: a reply for a case that was not asked for.")
         sighting = sighting_of(frame, self.target, self.repeat)
-        if sighting.outcome is Outcome.CRASHED and self.done and case.hash not in self.work.retried:
+        if sighting.outcome is Outcome.CRASHED and self.done and not self._is_retried(case):
             self._again(case)
         else:
             del self.waiting[case.hash]
@@ -314,11 +384,14 @@ class _Batch:
         self.done += 1
         self.current = None
 
+    def _is_retried(self, case: Case) -> bool:
+        return (self.repeat, case.hash) in self.work.retried
+
     def _again(self, case: Case) -> None:
         """Perform a case once more, first in a child of its own."""
-        self.work.retried.add(case.hash)
+        self.work.retried.add((self.repeat, case.hash))
         self.waiting.pop(case.hash, None)
-        self.work.put_back([case])
+        self.work.put_back(self.repeat, [case])
 
     def _ended(self, status: int) -> None:
         """The child is gone: settle the case it was at, and put the rest back."""
@@ -326,12 +399,12 @@ class _Batch:
         if case is None and self.waiting and not self.done:
             case = self.cases[0]
         if case is not None and case.hash in self.waiting:
-            if self.done and case.hash not in self.work.retried:
+            if self.done and not self._is_retried(case):
                 self._again(case)
             else:
                 del self.waiting[case.hash]
                 self._settle(case, status)
-        self.work.put_back([c for c in self.cases if c.hash in self.waiting])
+        self.work.put_back(self.repeat, [c for c in self.cases if c.hash in self.waiting])
 
     def _settle(self, case: Case, status: int) -> None:
         """What happened to a case that was the first of its child and did not reply."""
@@ -354,12 +427,12 @@ class _Batch:
         case = self.current or (self.cases[0] if len(self.cases) == 1 else None)
         if case is not None and case.hash in self.waiting:
             del self.waiting[case.hash]
-            if case.hash in self.work.retried or not self.done:
+            if self._is_retried(case) or not self.done:
                 self.emit(
                     Fault(self.target, f"{case.address}: {str(error).splitlines()[0]}", str(error), "", 1)
                 )
             else:
                 self._again(case)
-        self.work.put_back([c for c in self.cases if c.hash in self.waiting])
+        self.work.put_back(self.repeat, [c for c in self.cases if c.hash in self.waiting])
         error.after_hello = True  # type: ignore[attr-defined]
         raise error

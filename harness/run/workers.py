@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -15,12 +15,15 @@ class Workers:
     """Workers in use and workers that wait. Use as a context manager: leaving it stops those that wait.
 
     most: how many may wait; the one that has waited longest goes first. With 0 none ever waits.
+    room: whether there is room for one more to wait. Where there is none it is the newcomer that goes: who
+    comes round to many targets one after the other would else find each of them gone just before its turn.
     """
 
-    def __init__(self, most: int = 0) -> None:
+    def __init__(self, most: int = 0, room: Callable[[], bool] = lambda: True) -> None:
         self.most = most
+        self._room = room
         self._lock = threading.Lock()
-        self._waiting: list[tuple[Zygote, int]] = []
+        self._waiting: list[tuple[Zygote, bool]] = []
         self._starter: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Workers:
@@ -30,23 +33,24 @@ class Workers:
         self.close()
 
     @contextmanager
-    def one(self, launch: Launch, repeat: int = 0) -> Iterator[tuple[Zygote, bool]]:
+    def one(self, launch: Launch, *, again: bool = False) -> Iterator[tuple[Zygote, bool]]:
         """A worker of a target, and whether it was started for this; afterwards it waits, if all went well.
 
-        repeat: a worker serves one repeat only. What is settled when an implementation is imported must be
-        settled anew for a repeat, which is there to show what changes from one time to the next.
+        again: whether it is for repeats. What is settled when an implementation is imported must be settled
+        anew for a repeat, which is there to show what changes from one time to the next. Further repeats are
+        there for what is settled later, by a race, and share the worker of the first.
 
         Raises:
             WorkerGone: it cannot be started.
         """
-        waiting = self._take(launch, repeat)
+        waiting = self._take(launch, again)
         worker = waiting or self._start(launch)
         try:
             yield worker, waiting is None
         except BaseException:
             worker.stop()
             raise
-        self._give(worker, repeat)
+        self._give(worker, again)
 
     def close(self) -> None:
         """Stop those that wait."""
@@ -58,23 +62,23 @@ class Workers:
         if starter is not None:
             starter.shutdown()
 
-    def _take(self, launch: Launch, repeat: int) -> Zygote | None:
+    def _take(self, launch: Launch, again: bool) -> Zygote | None:
         with self._lock:
-            for one in [w for w in reversed(self._waiting) if (w[0].launch, w[1]) == (launch, repeat)]:
+            for one in [w for w in reversed(self._waiting) if (w[0].launch, w[1]) == (launch, again)]:
                 self._waiting.remove(one)
                 if one[0].runs():
                     return one[0]
                 one[0].stop()
         return None
 
-    def _give(self, worker: Zygote, repeat: int) -> None:
+    def _give(self, worker: Zygote, again: bool) -> None:
         with self._lock:
-            if worker.launch.fork:  # else it is no fresh process any more
-                self._waiting.append((worker, repeat))
+            if worker.launch.fork and self._room():  # one that does not fork is no fresh process any more
+                self._waiting.append((worker, again))
                 too_many = self._waiting[: max(0, len(self._waiting) - self.most)]
                 del self._waiting[: len(too_many)]
             else:
-                too_many = [(worker, repeat)]
+                too_many = [(worker, again)]
         for old, _ in too_many:
             old.stop()
 

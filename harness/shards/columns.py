@@ -51,6 +51,8 @@ class InShards:
     """The shards of the columns."""
     catalogue: Catalogue
     jobs: int = 1
+    at_once: bool = False
+    """Whether both stages of evidence are one round."""
     unresolved: tuple[Fault, ...] = ()
     """What could not even be planned."""
     _faults: list[Fault] = field(default_factory=list)

@@ -9,8 +9,9 @@ import pytest
 from harness import invented
 from harness.matrix import parallel
 from harness.matrix.columns import lineages_of
+from harness.matrix.evidence import Gathered
 from harness.matrix.shelf import Shelf
-from harness.matrix.survey import Gathered, Survey, lacking
+from harness.matrix.survey import Survey, lacking
 from harness.scale import chosen
 from harness.store import Store
 
@@ -29,7 +30,7 @@ def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pyte
             survey, gathered = Survey(shelf, lineages_of(made)), Gathered()
             still_open = parallel.look(survey, cases, gathered, processes=processes)
             assert still_open
-            asked = list(lacking(still_open, shelf, gathered))
+            asked = lacking(still_open, shelf, gathered)
             rest = parallel.look(survey, [case for case, _ in still_open], gathered, processes=processes)
             parallel.look(survey, [case for case, _ in rest], None, processes=processes)
             found.append((still_open, asked, list(survey.rows.values()), survey.gathering.changes()))

@@ -56,10 +56,10 @@ def test_a_repeat_gets_a_worker_of_its_own(fake: MakeLaunch) -> None:
     with Workers(2) as workers:
         with workers.one(fake()) as (first, _):
             pass
-        with workers.one(fake(), 1) as (again, is_new):
+        with workers.one(fake(), again=True) as (again, is_new):
             assert is_new
             assert again is not first
-        with workers.one(fake(), 1) as (once_more, _):
+        with workers.one(fake(), again=True) as (once_more, _):
             assert once_more is again
 
 
