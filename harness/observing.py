@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.model import Case, Fault, Observation
+from harness.run import memory
 from harness.run.launch import Launch, script_digest
 from harness.run.performing import Assignment, Ended, Event, Started, perform_all
 from harness.run.wire import Sighting
@@ -17,6 +18,9 @@ from harness.store import Key, Store
 
 WAITING = 2
 """How many workers may wait per job: one of each side of a pair."""
+
+MANY = 500
+"""How many may wait where only memory bounds them."""
 
 
 class Progress(Protocol):
@@ -105,10 +109,13 @@ class Observer(Archive):
         self._workers: Workers | None = None
 
     @contextmanager
-    def keeping_workers(self) -> Iterator[None]:
-        """Within it workers wait from one `observe` to the next, a few of them."""
+    def keeping_workers(self, *, many: bool = False) -> Iterator[None]:
+        """Within it workers wait from one `observe` to the next, a few of them.
+
+        many: as many as leave half of the memory that is available now.
+        """
         try:
-            with Workers(WAITING * self.jobs) as self._workers:
+            with Workers(MANY, memory.half()) if many else Workers(WAITING * self.jobs) as self._workers:
                 yield
         finally:
             self._workers = None
@@ -118,14 +125,14 @@ class Observer(Archive):
         assignments = [a for a in (self._assignment(w, what) for w in wanted) if a.cases]
         if not assignments:
             return
-        performing: dict[tuple[str, int, str], Key] = {
-            (a.launch.target, a.repeat, c.hash): key_of(a.launch, c, a.repeat)
-            for a in assignments
-            for c in a.cases
-        }
+        cases = {c.hash: c for a in assignments for c in a.cases}
+        launches = {a.launch.target: a.launch for a in assignments}
+
+        def key(sighting: Sighting) -> Key:
+            return key_of(launches[sighting.target], cases[sighting.case_hash], sighting.repeat)
 
         def take(event: Event) -> None:
-            self._take(event, performing)
+            self._take(event, key)
 
         until = min(self.until, until)
         perform_all(assignments, jobs=self.jobs, on_event=take, until=until, workers=self._workers)
@@ -145,7 +152,7 @@ class Observer(Archive):
         """The tally of a target."""
         return self.tallies.setdefault(target, Tally())
 
-    def _take(self, event: Event, performing: Mapping[tuple[str, int, str], Key]) -> None:
+    def _take(self, event: Event, key: Callable[[Sighting], Key]) -> None:
         if isinstance(event, Started):
             tally = self.tally(event.launch.target)
             tally.starts += 1
@@ -159,7 +166,7 @@ class Observer(Archive):
             self.tally(event.target).faults.append(event)
             self.progress.say(f"harness fault: {event.target}: {event.what}")
         else:
-            self._keep(event, performing[(event.target, event.repeat, event.case_hash)])
+            self._keep(event, key(event))
 
     def _keep(self, sighting: Sighting, key: Key) -> None:
         self.store.add(key, sighting, replace=not self.use_cache)

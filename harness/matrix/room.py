@@ -18,8 +18,9 @@ from harness.targets import Target
 
 Item = TypeVar("Item")
 AT_ONCE = 3
-"""Targets handed over at a time, per worker process: enough that none idles, few enough that memory stays
-bounded by them and not by how many targets there are. With a budget one, for each is an environment."""
+"""Targets whose environments have to be made that are handed over at a time, per worker process: enough that
+none idles, few enough that what was made is used soon. Those that are ready are handed over together. With a
+budget it is one, for each is an environment."""
 
 
 class Room:
@@ -52,12 +53,17 @@ class Room:
         self, items: Iterable[Item], target_of: Callable[[Item], Target], jobs: int
     ) -> Iterator[Sequence[Item]]:
         """The items in groups of those whose targets have their turn at once."""
-        ordered = list(items)
+        found = list(items)
+        there = [item for item in found if environments.look(target_of(item)).state is State.READY]
+        others = [item for item in found if item not in there]
+        size = max(1, jobs)
         if self.budget is not None:
-            ordered.sort(key=lambda item: environments.look(target_of(item)).state is not State.READY)
-        size = max(1, jobs) * (AT_ONCE if self.budget is None else 1)
-        for begin in range(0, len(ordered), size):
-            yield ordered[begin : begin + size]
+            turns = [(there + others, size)]
+        else:
+            turns = [(there, max(1, len(there))), (others, size * AT_ONCE)]
+        for ordered, size in turns:
+            for begin in range(0, len(ordered), size):
+                yield ordered[begin : begin + size]
 
     @contextlib.contextmanager
     def holding(self, targets: Sequence[Target]) -> Iterator[None]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from harness import pipeline
+from harness import disk, pipeline
 from harness.errors import StoreFault, WrongUse
 from harness.history import module_of
 from harness.matrix import columns as columns_
@@ -64,7 +64,11 @@ def run(request: MatrixRequest, store: Store, progress: Progress) -> MatrixRecor
     observer = Observer(store, jobs=request.jobs, progress=progress, use_cache=request.use_cache)
     clock = Clock(request.minutes)
     room = Room(progress, make=request.make, budget=request.disk, until=clock.until)
-    return run_with(Alone(observer, clock, room), request)
+    crew = Alone(observer, clock, room)
+    if request.disk is not None:  # a worker that waits needs its environment
+        return run_with(crew, request)
+    with disk.using(request.targets), observer.keeping_workers(many=True):
+        return run_with(crew, request)
 
 
 def run_with(crew: Crew, request: MatrixRequest) -> MatrixRecord:

@@ -40,6 +40,15 @@ def test_without_a_budget_nothing_is_removed_and_the_order_is_the_given_one(made
     assert made.there == list("abcdefgh")
 
 
+def test_those_that_are_ready_have_one_turn(made: Disk) -> None:
+    """No worker idles at the end of a turn then; what has to be made is used before more is made."""
+    targets = [made.target(id) for id in "abcdefghi"]
+    for target in targets[7:]:
+        made.prepare(target)
+    turns = list(Room(Told(), prepare=made.prepare).turns(targets, lambda target: target, 2))
+    assert turns == [targets[7:], targets[:6], targets[6:7]]
+
+
 def test_those_used_longest_ago_go_when_the_budget_is_reached(made: Disk) -> None:
     """What is removed is said; what is left is within the budget."""
     told = Told()

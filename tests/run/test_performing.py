@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -331,3 +332,65 @@ def test_a_target_that_falls_over_again_and_again_is_given_up(
     seen, faults = performed(fake(), [dense(units) for units in range(1, 11)], batch=1)
     assert not seen
     assert sum(f.cases for f in faults) == 10
+
+
+def work(cases: int, *, serving: int = 1, start: float = 4.0, done: int = 100, spent: float = 10.0) -> Any:
+    """A target with so many cases left, of which a hundred took ten seconds."""
+    found = performing._Work(cast(Launch, f"launch of {cases}"), again=False)
+    found.serving, found.start, found.done, found.spent = serving, start, done, spent
+    if cases:
+        found.shares.append(performing._Share(0, [cast(Case, None)] * cases))
+    return found
+
+
+def test_what_nobody_serves_comes_first() -> None:
+    """In its order, however little it is; it counts as served from then on."""
+    lock = threading.Lock()
+    works = [work(0, serving=0), work(900), work(1, serving=0), work(5, serving=0)]
+    assert performing._next(works, lock) is works[2]
+    assert performing._next(works, lock) is works[3]
+    assert [each.serving for each in works] == [0, 1, 1, 1]
+    assert performing._next(works, lock) is works[1]
+
+
+@pytest.mark.parametrize(
+    ("left", "helped"),
+    [
+        (work(81), True),
+        (work(80), False),
+        (work(80, start=1.0), True),
+        (work(900, done=0, spent=0.0), False),
+        (work(0), False),
+    ],
+    ids=["worth two starts", "not worth them", "a start is quick", "nothing is known yet", "nothing is left"],
+)
+def test_help_is_given_where_it_is_worth_a_start(left: Any, helped: bool) -> None:
+    """What is left would take one worker longer than two starts take."""
+    assert performing._next([left, work(30)], threading.Lock()) is (left if helped else None)
+
+
+def test_time_that_is_up_leaves_nothing_to_serve() -> None:
+    """Nobody helps then, and nobody waits to."""
+    late = work(900)
+    late.until = 0.0
+    assert not late.is_worth_a_start()
+    assert performing._next([late], threading.Lock()) is None
+
+
+def test_who_cannot_help_yet_looks_again(
+    fake: MakeLaunch, dense: MakeCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread with nothing to do waits until help is worth it, and ends when nothing is left."""
+    asked: list[bool] = []
+
+    def is_worth_a_start(self: Any) -> bool:
+        asked.append(bool(self.done))
+        return len(asked) > 2
+
+    monkeypatch.setattr(performing._Work, "is_worth_a_start", is_worth_a_start)
+    monkeypatch.setattr(performing, "LOOK_AGAIN", 0.01)
+    events: list[Event] = []
+    cases = tuple(dense(units) for units in range(1, 40))
+    perform_all([Assignment(fake(), cases)], jobs=2, on_event=events.append, batch=1)
+    assert sum(isinstance(e, Started) for e in events) == 2
+    assert len({e.case_hash for e in events if isinstance(e, Sighting)}) == 39

@@ -105,3 +105,23 @@ def test_a_worker_that_cannot_be_started_is_told(fake: MakeLaunch) -> None:
     launch = replace(fake(), interpreter=Path("/no-python"))
     with Workers(1) as workers, pytest.raises(WorkerGone, match="cannot be started"), workers.one(launch):
         pass
+
+
+def test_where_there_is_no_room_the_newcomer_goes(fake: MakeLaunch, dense: MakeCase) -> None:
+    """Those that wait stay: who asks target after target, and then again, finds them."""
+    with Workers(9, room=lambda: len(workers._waiting) < 2) as workers:
+        launches = [fake(), fake("sums_wrong"), fake("drifts")]
+        for expected in ([1, 1, 1], [0, 0, 1]):
+            assert [outcomes(workers, each, dense(3))[0] for each in launches] == expected
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_all_of_a_target_takes_two_starts(fake: MakeLaunch, dense: MakeCase, jobs: int) -> None:
+    """One for what is performed first, one for its repeats, however many; each is told by its repeat."""
+    launch = fake()
+    asked = [Assignment(launch, (dense(3), dense(4)), repeat) for repeat in range(5)]
+    events: list[Event] = []
+    perform_all(asked, jobs=jobs, on_event=events.append)
+    assert sum(isinstance(e, Started) for e in events) == 2
+    seen = sorted((e.case_hash, e.repeat) for e in events if isinstance(e, Sighting))
+    assert seen == sorted((c.hash, repeat) for c in (dense(3), dense(4)) for repeat in range(5))
