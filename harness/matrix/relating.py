@@ -253,7 +253,7 @@ class Behaviour:
 
     def _moved(self, one: int, two: int) -> bool:
         """Whether it takes inputs that move: a column has no float64, or whole numbers may sit at a step."""
-        if not all(self.shelf.columns[place].float64 for place in (one, two)):
+        if not all(self.shelf.columns[self.firsts[place]].float64 for place in (one, two)):
             return True
         return any(map(judging.is_stepped, needs_evidence(self.compared(one, two).differences)))
 
@@ -273,14 +273,16 @@ class Behaviour:
         return self._sides[place]
 
     def _with_all(self, place: int) -> Side:
-        (first, *moved), once_more = self._variants
+        (shadow, *moved), once_more = self._variants
         repeats = (self._evidence_of(once_more, t, place) for t in range(1, judging.MOST_REPEATS + 1))
-        return self._with(place, first, moved, tuple(o for o in repeats if o is not None))
+        return self._with(place, shadow, moved, tuple(o for o in repeats if o is not None))
 
     def _excusing(self, place: int, *, moved: bool) -> Side:
-        """A column with the evidence of the first stage."""
-        shadow, first, *_ = self._variants[0]
-        return self._with(self.firsts[place], shadow, [first] if moved else [])
+        """A column with the evidence of the first stage; inputs that moved but once may show a race."""
+        (shadow, first, *_), _ = self._variants
+        place = self.firsts[place]
+        twice = all(self._evidence_of(first, times, place) is not None for times in (0, 1))
+        return self._with(place, shadow, [first] if moved and twice else [])
 
     def _with(
         self, place: int, shadow: Case, jitters: Sequence[Case], repeats: tuple[Observation, ...] = ()

@@ -175,7 +175,9 @@ def reached(survey: Survey, cases: Sequence[Case], columns: Sequence[Column], mi
     counts = observed(survey.rows.values())
     whole = sum(n >= len(cases) for n in counts.values())
     some = sum(0 < n < len(cases) for n in counts.values())
+    unsure = sum(row.unsure for row in survey.rows.values())
+    lacking = f" {unsure} cases are unsure for want of evidence." if unsure else ""
     return (
-        f"{given} up: {whole} of {len(columns)} targets were observed wholly, {some} in part. What was "
-        "observed is in the store; the same command continues."
+        f"{given} up: {whole} of {len(columns)} targets were observed wholly, {some} in part.{lacking} What "
+        "was observed is in the store; the same command continues."
     )

@@ -307,14 +307,44 @@ def test_a_case_is_asked_until_it_is_told(judged: dict[str, Any]) -> None:
     assert asked[True] == [("None", 1), *((f"jitter:{k}", t) for k in (1, 2) for t in (0, 1))]
 
 
-def test_what_a_further_lineage_passes_is_asked_for(judged: dict[str, Any]) -> None:
-    """Two neighbours of a second lineage whose classes the first one told are held against evidence, too."""
+def test_what_a_further_lineage_passes_is_asked_for(
+    judged: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neighbours of a second lineage, whose classes the first one told, are held against evidence, too."""
     judged["stands"] = True
     shelf = cast(Any, Shelf("a", "b", "c"))
     survey = Survey(shelf, [Lineage("one", ("c0", "c1", "c2")), Lineage("two", ("c0", "c2"))])
-    known = {0: EVERYTHING, 1: EVERYTHING, 2: EVERYTHING}
-    assert survey.look([CASE], Gathered({CASE.hash: known})) == []
-    assert {(change.lineage, change.before) for change in survey.gathering.changes()} >= {("two", "c0")}
+    related = {("a", "b"): Relation.DIFFERENT, ("b", "c"): Relation.DIFFERENT, ("a", "c"): Relation.OPEN}
+    monkeypatch.setattr(
+        Behaviour, "relation", lambda self, one, two: related[self.payloads[one], self.payloads[two]]
+    )
+    found = Behaviour(CASE, shelf, dict.fromkeys((0, 1), EVERYTHING))
+    survey.gathering.ask(found, "ABC")
+    assert [evidence.places for evidence in found.wanted] == [(0, 2), (1, 2)]
+    found = Behaviour(CASE, shelf, dict.fromkeys((0, 1, 2), EVERYTHING))
+    survey.gathering.ask(found, "ABC")
+    assert found.wanted == []
+
+
+def test_inputs_that_moved_but_once_excuse_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a race does would be taken for rounding; where the target was asked twice, both are looked at."""
+    known = {("shadow", 0), ("jitter:1", 0), ("jitter:2", 0), ("jitter:2", 1), ("None", 1)}
+    seen = SimpleNamespace(steps=())
+    monkeypatch.setattr(
+        Behaviour,
+        "_evidence_of",
+        lambda self, case, times, place: seen if (str(case.variant), times) in known else None,
+    )
+    monkeypatch.setattr(Behaviour, "at", lambda self, place: seen)
+    side = behaviour("a", "b")._excusing(0, moved=True)
+    assert (side.shadow, side.jitters, side.asked_twice, side.repeats) == (seen, (), (), ())
+    known.add(("jitter:1", 1))
+    side = behaviour("a", "b")._excusing(0, moved=True)
+    assert (side.jitters, side.asked_twice, side.repeats) == ((seen,), ((seen, seen),), ())
+    assert behaviour("a", "b")._excusing(0, moved=False).jitters == ()
+    whole = behaviour("a", "b")._side(0)
+    assert (len(whole.jitters), len(whole.asked_twice), len(whole.repeats)) == (2, 2, 1)
+    assert behaviour("a", "b", float64=False)._side(0).shadow is None
 
 
 def test_a_column_without_float64_is_asked_for_jitter(judged: dict[str, Any]) -> None:
