@@ -168,7 +168,7 @@ def test_evidence_of_another_build_is_a_fault(history: Catalogue, tmp_path: Path
     def rebuild(record: dict[str, Any]) -> None:
         record["targets"]["fake-1"]["fingerprint"] = "another"
 
-    runner = Through(Here(history, prepare), after=changing("evidence-1-fake-1-1of1", rebuild))
+    runner = Through(Here(history, prepare), after=changing("evidence-1-fake-1", rebuild))
     with Store(tmp_path / "store.sqlite") as store:
         record = matrix(history, store, runner)
     assert [f.target for f in record.faults if "of another build than its column" in f.what] == ["fake-1"]
