@@ -1,17 +1,18 @@
-"""What is asked of columns before they are told apart, in two stages.
+"""What is asked of columns before they are told apart, stage by stage.
 
-First what may *excuse* a difference: the case in float64 where a column computes in it, and where one of the
-two does not, or whole numbers differ, the case moved by one unit in the last place, asked twice, so that what
-a race does is not taken for rounding. What that calls rounding stays rounding: a band is the largest of all
-reruns, and a further rerun can only widen it.
+First what may *excuse* a difference: the case in float64 where a column computes in it. Where that does not,
+and one of the two does not compute in float64 or whole numbers differ, the case moved by one unit in the last
+place, asked twice, so that what a race does is not taken for rounding. What one of these calls rounding stays
+rounding: a band is the largest of all reruns, and a further rerun can only widen it; and a result that is as
+near to the float64 result as rounding leaves it is so whatever a rerun does.
 
-Then, only of two columns that this does not excuse, what has to be *believed*: the case once more (on some
-engines oftener) and a second jitter. Only with both are two columns told apart.
+Then, only of two columns that nothing excuses, what has to be *believed*: the case once more (on some engines
+oftener) and a second jitter. Only with all of it are two columns told apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Flag, auto
 
@@ -32,14 +33,16 @@ class Asked(Flag):
 NOTHING = Asked(0)
 
 
-def excuses(*, moved: bool) -> Asked:
-    """What may excuse a difference; moved: whether it takes inputs that move."""
-    return Asked.SHADOW | Asked.JITTER if moved else Asked.SHADOW
+def stages(float64: Sequence[bool], *, stepped: bool) -> list[Asked]:
+    """What may be asked for because of two columns, one after the other; the last one confirms.
 
-
-def confirms(*, moved: bool) -> Asked:
-    """What a difference that nothing excuses is believed by."""
-    return Asked.REPEATS | Asked.JITTERS if moved else Asked.REPEATS
+    float64: whether each computes in it. stepped: whether whole numbers differ, which may sit at a step.
+    """
+    moved = stepped or not all(float64)
+    found = [Asked.SHADOW] if any(float64) else []
+    if moved:
+        return [*found, Asked.JITTER, Asked.REPEATS | Asked.JITTERS]
+    return [*found, Asked.REPEATS]
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Evidence:
     places: tuple[int, int]
     now: Asked
     later: Asked = NOTHING
-    """What has to be as well, unless the first excuses the difference."""
+    """What has to be as well, unless what is asked before it excuses the difference."""
 
 
 @dataclass

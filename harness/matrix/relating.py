@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from harness import judging
 from harness.classify.divergences import classify
 from harness.compare.observations import Comparison, compare, differences
 from harness.compare.observations import Known as Parts
 from harness.compare.settle import JUDGED, Settled, Side, needs_evidence, settle
-from harness.matrix.evidence import NOTHING, Asked, Evidence, confirms, excuses
+from harness.matrix.evidence import NOTHING, Asked, Evidence, stages
 from harness.matrix.shelf import Rows, Shelf
 from harness.model import Case, Difference, Divergence, Kind, Observation, Outcome
 from harness.report.matrix_records import MISSING, NOT_RUN, UNSUPPORTED
@@ -60,7 +61,7 @@ class Behaviour:
         self._observations: dict[str, Observation] = {}
         self._bodies: dict[str, bytes] = {}
         self._settled: dict[tuple[str, str], Settled] = {}
-        self._excused: dict[tuple[str, str], Settled | None] = {}
+        self._excused: dict[tuple[str, str, int], Settled | None] = {}
         self._evident: dict[tuple[str, str], Settled] = {}
         self._sides: dict[int, Side] = {}
         self._most: dict[tuple[int, int], int] = {}
@@ -179,14 +180,20 @@ class Behaviour:
         if self.gathered is None or not needs_evidence(self.compared(one, two).differences):
             return None
         places = self.firsts[one], self.firsts[two]
-        moved = self._moved(one, two)
         here, there = (self.gathered.get(place, NOTHING) for place in places)
-        now, later = (stage(moved=moved) & ~(here & there) for stage in (excuses, confirms))
-        if now:
-            return Evidence(places, now, later)
-        if not later or self._excuse(one, two) is not None:
-            return None
-        return Evidence(places, later)
+        left = [stage & ~(here & there) for stage in self._stages(one, two)]
+        for number, lacking in enumerate(left):
+            if lacking:
+                return Evidence(places, lacking, reduce(or_, left[number + 1 :], NOTHING))
+            if number < len(left) - 1 and self._excused_by(one, two, number) is not None:
+                return None
+        return None
+
+    def _stages(self, one: int, two: int) -> list[Asked]:
+        """What may be asked for because of two columns, one after the other; the last confirms."""
+        stepped = any(map(judging.is_stepped, needs_evidence(self.compared(one, two).differences)))
+        float64 = [self.shelf.columns[self.firsts[place]].float64 for place in (one, two)]
+        return stages(float64, stepped=stepped)
 
     def settled(self, one: int, two: int) -> Settled:
         """What the evidence there is makes of the differences between two columns; no oracle is asked."""
@@ -200,14 +207,20 @@ class Behaviour:
         return self._settled[key]
 
     def _excuse(self, one: int, two: int) -> Settled | None:
-        """What the first stage of evidence makes of two columns where all it has to judge is rounding.
+        """What the first stage that excuses all there is makes of two columns; None where none does."""
+        numbers = range(len(self._stages(one, two)) - 1)
+        found = (self._excused_by(one, two, number) for number in numbers)
+        return next((settled for settled in found if settled is not None), None)
+
+    def _excused_by(self, one: int, two: int, stage: int) -> Settled | None:
+        """What the evidence up to a stage makes of two columns where all it has to judge is rounding.
 
         Only what is asked for because of these two is looked at, so it is the same whatever else is known.
         """
-        key = (self.payloads[one], self.payloads[two])
+        key = (self.payloads[one], self.payloads[two], stage)
         if key not in self._excused:
             found = self.compared(one, two)
-            moved = self._moved(one, two)
+            moved = any(Asked.JITTER in each for each in self._stages(one, two)[: stage + 1])
             sides = self._excusing(one, moved=moved), self._excusing(two, moved=moved)
             settled = settle(found, *sides, oracle={}, terms=self._terms(one, two))
             whole = len(settled.rounding) == len(needs_evidence(found.differences))
@@ -250,12 +263,6 @@ class Behaviour:
             found = compare(self.at(one), self.at(two), self._parts)
             self._compared[key] = judging.judgeable(self.case, self.at(one), self.at(two), found)
         return self._compared[key]
-
-    def _moved(self, one: int, two: int) -> bool:
-        """Whether it takes inputs that move: a column has no float64, or whole numbers may sit at a step."""
-        if not all(self.shelf.columns[self.firsts[place]].float64 for place in (one, two)):
-            return True
-        return any(map(judging.is_stepped, needs_evidence(self.compared(one, two).differences)))
 
     def _terms(self, one: int, two: int) -> int:
         """The largest number of terms of any sum; looked for once where the weights are the same."""

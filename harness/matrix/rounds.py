@@ -13,7 +13,7 @@ from harness.model import Case
 from harness.report.matrix_records import Column
 from harness.store import Store
 
-STAGED = 2
+STAGED = 3
 """Rounds that ask for one stage of evidence at a time. What is still open then are few cases, and a round
 costs the start of every worker it concerns."""
 

@@ -14,7 +14,7 @@ from harness.compare.ladder import Judgement
 from harness.compare.observations import Comparison
 from harness.compare.settle import Settled
 from harness.matrix import relating
-from harness.matrix.evidence import Asked, Evidence, Gathered, confirms, excuses
+from harness.matrix.evidence import Asked, Evidence, Gathered, stages
 from harness.matrix.relating import Behaviour, Relation
 from harness.matrix.survey import Lacking, Survey, in_order, lacking, observed
 from harness.model import Case, Difference, Kind, Outcome, Size
@@ -191,20 +191,40 @@ def test_evidence_that_is_not_there_yet_is_asked_for(judged: dict[str, Any]) -> 
     judged["stepped"] = True
     found = behaviour("a", "b", "b", gathered={0: EVERYTHING})
     assert found.differs(0, 2) is False
-    excuse, confirm = Asked.SHADOW | Asked.JITTER, Asked.REPEATS | Asked.JITTERS
-    assert found.wanted == [Evidence((0, 1), excuse, confirm)]
+    rest = Asked.JITTER | Asked.REPEATS | Asked.JITTERS
+    assert found.wanted == [Evidence((0, 1), Asked.SHADOW, rest)]
     assert found.standing(0, 1)
     assert len(found.wanted) == 2
     judged["stands"] = False
     assert behaviour("a", "b", gathered={0: EVERYTHING, 1: EVERYTHING}).standing(0, 1) == ()
 
 
-@pytest.mark.parametrize("moved", [False, True])
-def test_what_the_first_stage_excuses_is_rounding_for_good(judged: dict[str, Any], moved: bool) -> None:
+@pytest.mark.parametrize(
+    ("float64", "stepped", "expected"),
+    [
+        ((True, True), False, [Asked.SHADOW, Asked.REPEATS]),
+        ((True, True), True, [Asked.SHADOW, Asked.JITTER, Asked.REPEATS | Asked.JITTERS]),
+        ((True, False), False, [Asked.SHADOW, Asked.JITTER, Asked.REPEATS | Asked.JITTERS]),
+        ((False, False), False, [Asked.JITTER, Asked.REPEATS | Asked.JITTERS]),
+    ],
+    ids=["shadows", "a step", "one shadow", "no shadow"],
+)
+def test_what_excuses_comes_before_what_confirms(
+    float64: tuple[bool, bool], stepped: bool, expected: list[Asked]
+) -> None:
+    """Jitter only where a shadow is lacking or does not decide; there it is confirmed by another."""
+    assert stages(float64, stepped=stepped) == expected
+
+
+WAYS = [stages((True, True), stepped=False), stages((False, False), stepped=False)]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["shadows", "jitter"])
+def test_what_a_stage_excuses_is_rounding_for_good(judged: dict[str, Any], way: list[Asked]) -> None:
     """Nothing more is asked for, and what else there may be in the store has no say."""
     judged |= {"excused": True, "stands": True, "unsteady": ("forward",)}
-    gathered = dict.fromkeys((0, 1), excuses(moved=moved))
-    found = behaviour("a", "b", gathered=gathered, float64=not moved)
+    gathered = dict.fromkeys((0, 1), way[0])
+    found = behaviour("a", "b", gathered=gathered, float64=Asked.SHADOW in way[0])
     assert found.relation(0, 1) is Relation.ROUNDING
     assert found.standing(0, 1) == ()
     found.ask_of_change(0, 1)
@@ -212,18 +232,19 @@ def test_what_the_first_stage_excuses_is_rounding_for_good(judged: dict[str, Any
     assert judged["settled"] == ["first"]
 
 
-@pytest.mark.parametrize("moved", [False, True])
-def test_what_it_does_not_excuse_is_not_believed_yet(judged: dict[str, Any], moved: bool) -> None:
-    """The second stage is asked for, of these two only; with it the relation is final, whatever it says."""
+@pytest.mark.parametrize("way", WAYS, ids=["shadows", "jitter"])
+def test_what_nothing_excuses_is_not_believed_yet(judged: dict[str, Any], way: list[Asked]) -> None:
+    """What confirms is asked for, of these two only; with it the relation is final, whatever it says."""
     judged["stands"] = True
-    first = excuses(moved=moved)
-    found = behaviour("a", "b", gathered={0: first, 1: first}, float64=not moved)
+    first, confirms = way
+    float64 = Asked.SHADOW in first
+    found = behaviour("a", "b", gathered={0: first, 1: first}, float64=float64)
     assert not found.differs(0, 1)
-    assert found.wanted == [Evidence((0, 1), confirms(moved=moved))]
-    both = first | confirms(moved=moved)
-    half = behaviour("a", "b", gathered={0: both, 1: first}, float64=not moved)
+    assert found.wanted == [Evidence((0, 1), confirms)]
+    both = first | confirms
+    half = behaviour("a", "b", gathered={0: both, 1: first}, float64=float64)
     assert half.relation(0, 1) is Relation.OPEN
-    found = behaviour("a", "b", gathered={0: both, 1: both}, float64=not moved)
+    found = behaviour("a", "b", gathered={0: both, 1: both}, float64=float64)
     assert found.differs(0, 1)
     assert found.wanted == []
 
@@ -231,7 +252,7 @@ def test_what_it_does_not_excuse_is_not_believed_yet(judged: dict[str, Any], mov
 def test_a_pair_that_takes_jitter_does_not_rest_on_a_shadow_alone(judged: dict[str, Any]) -> None:
     """What was gathered of a column because of another one may lack what this pair takes."""
     judged["stepped"] = True
-    known = excuses(moved=False) | confirms(moved=False)
+    known = Asked.SHADOW | Asked.REPEATS
     found = behaviour("a", "b", gathered={0: known, 1: known})
     assert found.relation(0, 1) is Relation.OPEN
     found.differs(0, 1)
