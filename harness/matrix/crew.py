@@ -42,7 +42,7 @@ class Crew(Protocol):
 
     @property
     def at_once(self) -> bool:
-        """Whether both stages of evidence are asked for at once, because another round is dear."""
+        """Whether all stages of evidence are asked for at once, because another round is dear."""
 
     def observe(self, targets: Sequence[Target], cases: Sequence[Case]) -> Observed:
         """Have every case performed once by every target."""

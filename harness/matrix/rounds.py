@@ -25,7 +25,7 @@ class Rounds:
     each column at the worst, after three or four as a rule.
 
     processes: as many look at the cases at the most; the machine's cores where nothing is said.
-    at_once: every round asks for both stages of evidence, for there is but one of them.
+    at_once: every round asks for all stages of evidence, for there is but one of them.
     """
 
     def __init__(

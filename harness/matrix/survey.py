@@ -73,7 +73,7 @@ def lacking(
 ) -> list[Lacking]:
     """What has to be observed for open cases, by column; `gathered` counts it as observed from now on.
 
-    at_once: both stages of evidence, whatever the first would say.
+    at_once: all stages of evidence, whatever the first would say.
     """
     wanted: dict[int, dict[str, tuple[Case, Asked]]] = {}
     for case, evidences in still_open:

@@ -73,7 +73,7 @@ def evidence_rounds(
 ) -> Iterator[list[Shard]]:
     """The shards of each round of evidence; those of one are in the store before the next is asked for.
 
-    None of a plan without a matrix. at_once: a round asks for both stages of evidence; what that tells apart
+    None of a plan without a matrix. at_once: a round asks for all stages of evidence; what that tells apart
     is the same.
     """
     if not plan.columns:

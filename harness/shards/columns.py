@@ -52,7 +52,7 @@ class InShards:
     catalogue: Catalogue
     jobs: int = 1
     at_once: bool = False
-    """Whether both stages of evidence are one round."""
+    """Whether all stages of evidence are one round."""
     unresolved: tuple[Fault, ...] = ()
     """What could not even be planned."""
     _faults: list[Fault] = field(default_factory=list)

@@ -137,7 +137,7 @@ def test_a_matrix_within_a_budget_is_the_same_matrix(
     assert sorted(made.made[3:]) == ["fake-1", "fake-2"]
     assert len(made.there) == 1
     whole, all_of_them = performed(request_, Room(Told(), prepare=made.prepare), tmp_path / "whole.sqlite")
-    assert all_of_them.items() <= observations.items(), "both stages of evidence are one round there"
+    assert all_of_them.items() <= observations.items(), "all stages of evidence are one round there"
     assert (record.columns, record.cases, record.changes) == (whole.columns, whole.cases, whole.changes)
     assert {key[3] for key in observations} == {0, 1}
 

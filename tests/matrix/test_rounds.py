@@ -25,7 +25,7 @@ CASES = ("layers.Dense/layer[[]units=3,batch of one]", "layers.Dense/layer[[]uni
 
 
 class AtOnce(Alone):
-    """Asks for both stages in one round."""
+    """Asks for all stages in one round."""
 
     @property
     def at_once(self) -> bool:
