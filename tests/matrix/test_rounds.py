@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import judging
+from harness import environments, judging
 from harness.matrix import running
 from harness.matrix.crew import Alone
 from harness.matrix.performing import Clock, by_repeat
@@ -16,6 +17,7 @@ from harness.matrix.room import Room
 from harness.matrix.rounds import Rounds
 from harness.observing import Observer
 from harness.report.matrix_records import Column, MatrixRecord
+from harness.run import memory
 from harness.store import Key, Store
 from harness.targets import load
 from tests.fakes import lineage
@@ -128,3 +130,31 @@ def test_evidence_that_cannot_be_had_ends_all_the_same(
         survey = rounds.settled()
     assert {(row.marks, row.unsure) for row in survey.rows.values()} == {("AAA", True)}
     assert survey.gathering.changes() == ()
+
+
+@pytest.mark.parametrize(
+    ("says", "disk", "starts"),
+    [(100, None, {2}), (None, None, {3, 4}), (100, 10**12, {3, 4})],
+    ids=["room to wait", "nobody knows of room", "a budget of disk"],
+)
+def test_workers_wait_for_the_evidence_where_there_is_room(
+    request_: running.MatrixRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    says: int | None,
+    disk: int | None,
+    starts: set[int],
+) -> None:
+    """One worker of a target for what is performed first, one for its repeats; none waits beside a budget."""
+    monkeypatch.setenv(environments.HOME_VARIABLE, str(tmp_path / "environments"))
+    made: list[Observer] = []
+
+    def observer(*arguments: Any, **more: Any) -> Observer:
+        made.append(Observer(*arguments, **more))
+        return made[-1]
+
+    monkeypatch.setattr(running, "Observer", observer)
+    monkeypatch.setattr(memory, "half", partial(memory.half, lambda: says))
+    with Store(tmp_path / "store.sqlite") as store:
+        running.run(replace(request_, disk=disk), store, Told())
+    assert {tally.starts for tally in made[0].tallies.values()} <= starts
