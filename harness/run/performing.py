@@ -6,12 +6,14 @@ understood behind others in a batch is performed again first in a child of its o
 
 from __future__ import annotations
 
+import contextlib
 import math
 import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +27,8 @@ from harness.run.zygote import WorkerGone, Zygote, describe_wait
 
 BATCH = 96
 """Light cases per child: the first operation of a child costs about 0.2 s, 96 cases about 1 s and more."""
-BATCHES = {"eager": 384}
-"""The same for engines whose children get faster with every case, for they keep the kernels they prepared."""
+BATCHES = {"eager": 384, "jax": 1024}
+"""The same for engines whose children get faster with every case, for they keep what they prepared or compiled."""
 HEAVY = 16
 """As how many light cases a program counts, so that the last batches of two targets end at about one time."""
 ALONE = 10.0
@@ -38,6 +40,8 @@ REPLY = 60.0
 """Seconds a worker has to say what is no case: that a child exists, that it ended."""
 KILLED = 30.0
 """Seconds a worker has to say that a child that was killed is gone."""
+MOMENT = 0.05
+"""Seconds in which what happens is taken together: waking up for every observation costs as much as keeping it."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Ended:
 
 
 Event = Sighting | Fault | Started | Ended
+_Heard = Event | BaseException | None
+"""What a thread says: an event, why it cannot go on, or that it is done."""
 
 
 @dataclass
@@ -126,6 +132,7 @@ def perform_all(
     batch: int | None = None,
     until: float = math.inf,
     workers: Workers | None = None,
+    together: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
     """Have every case of every assignment performed; `on_event` is called in the caller's thread.
 
@@ -133,6 +140,7 @@ def perform_all(
     case ends in exactly one `Sighting` or is counted in a `Fault`.
     until: moment (`time.monotonic`) after which no further batch is begun; what is left is not performed.
     workers: where workers wait for the next call; without them each call starts its own.
+    together: what calls of `on_event` that follow each other at once are made in.
     """
     workers = workers or Workers()
     works = [
@@ -140,7 +148,7 @@ def perform_all(
         for a in assignments
         if a.cases
     ]
-    events: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
+    events: queue.SimpleQueue[_Heard] = queue.SimpleQueue()
     stop = threading.Event()
     threads = [
         threading.Thread(target=_serve, args=(works, place, workers, events.put, stop), daemon=True)
@@ -151,17 +159,29 @@ def perform_all(
     running = len(threads)
     try:
         while running:
-            event = events.get()
-            if event is None:
-                running -= 1
-            elif isinstance(event, BaseException):
-                raise event
-            else:
-                on_event(event)
+            heard = _of_a_moment(events)
+            with together():
+                for event in heard:
+                    if isinstance(event, BaseException):
+                        raise event
+                    if event is not None:
+                        on_event(event)
+            running -= heard.count(None)
     finally:
         stop.set()
         for thread in threads:
             thread.join(timeout=30)
+
+
+def _of_a_moment(events: queue.SimpleQueue[_Heard]) -> list[_Heard]:
+    """The next thing that happens, and what else does in the moment after it."""
+    heard = [events.get()]
+    if heard[0] is not None:
+        time.sleep(MOMENT)
+    with contextlib.suppress(queue.Empty):
+        while True:
+            heard.append(events.get_nowait())
+    return heard
 
 
 def _serve(
