@@ -164,9 +164,13 @@ def test_what_is_added_together_is_there_together(tmp_path: Path) -> None:
 
 def test_what_was_added_before_an_interruption_stays(tmp_path: Path) -> None:
     """Ctrl-C comes at any moment; what was observed was paid for."""
-    with Store(tmp_path / "store.sqlite") as store:
-        with pytest.raises(KeyboardInterrupt), store.together():
+
+    def interrupted(store: Store) -> None:
+        with store.together():
             store.add(key(), sighting())
             raise KeyboardInterrupt
+
+    with Store(tmp_path / "store.sqlite") as store, pytest.raises(KeyboardInterrupt):
+        interrupted(store)
     with Store(tmp_path / "store.sqlite") as store:
         assert store.known([key(), key(repeat=1)]) == {key()}

@@ -24,8 +24,8 @@ IDLE = 0.05
 """A child that used less of the time than this and has no thread to run is stuck: what polls now and then
 uses a hundredth, and what computes on a processor that many share has a thread to run."""
 SHORT = 0.25
-"""Seconds in which most cases are done: what a child used until then is looked up for none of them, and counts
-for no case. Looking costs as much as the rest of what is done about a case."""
+"""Seconds in which most cases are done: what a child used until then is not looked up and counts for no case.
+Looking costs as much as the rest of what is done about a case."""
 LOOK = 1.0
 """Seconds between two looks at least: a look reads the state of every process of the machine."""
 

@@ -28,7 +28,7 @@ from harness.run.zygote import WorkerGone, Zygote, describe_wait
 BATCH = 96
 """Light cases per child: the first operation of a child costs about 0.2 s, 96 cases about 1 s and more."""
 BATCHES = {"eager": 384, "jax": 1024}
-"""The same for engines whose children get faster with every case, for they keep what they prepared or compiled."""
+"""The same for engines whose children get faster with every case: they keep what they prepared or compiled."""
 HEAVY = 16
 """As how many light cases a program counts, so that the last batches of two targets end at about one time."""
 ALONE = 10.0
@@ -41,7 +41,7 @@ REPLY = 60.0
 KILLED = 30.0
 """Seconds a worker has to say that a child that was killed is gone."""
 MOMENT = 0.05
-"""Seconds in which what happens is taken together: waking up for every observation costs as much as keeping it."""
+"""Seconds whose events are taken together: waking up for every observation costs as much as keeping it."""
 
 
 @dataclass(frozen=True)

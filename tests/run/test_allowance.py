@@ -56,7 +56,7 @@ def test_nothing_is_asked_before_the_limit_passed_on_the_wall(machine: Machine) 
 
 
 def test_what_a_short_case_used_is_never_looked_up(machine: Machine) -> None:
-    """Looking costs as much as all else that is done about a case; what was used until the first look is free."""
+    """Looking costs as much as all else that is done about a case; what is used until then is free."""
     waiting = machine.begun()
     machine.used += 100 * LIMIT
     waiting.used_by_all = lambda pid: pytest.fail("a look at every process")
