@@ -28,12 +28,14 @@ from harness.run.zygote import WorkerGone, Zygote, describe_wait
 BATCH = 96
 """Light cases per child: the first operation of a child costs about 0.2 s, 96 cases about 1 s and more."""
 BATCHES = {"eager": 384, "jax": 1024}
-"""The same for engines whose children get faster with every case: they keep what they prepared or compiled."""
+"""The same where children get faster with every case, for they keep what they prepared or compiled."""
 HEAVY = 16
 """As how many light cases a program counts, so that the last batches of two targets end at about one time."""
 ALONE = 10.0
 """A case with a limit (seconds) so short is one that some Keras never ends: in a child of its own from the
 start it meets its limit once, and not a second time to make sure."""
+PATIENCE = {"theano": 2}
+"""Engine → how many times its limit a case has: without a compiler Theano prepares all in Python."""
 RESTARTS = 8
 """How often a target's worker is started anew before the target is given up."""
 REPLY = 60.0
@@ -262,6 +264,7 @@ class _Batch:
         self.stop = stop
         self.target = work.assignment.launch.target
         self.repeat = work.assignment.repeat
+        self.patience = PATIENCE.get(work.assignment.launch.engine, 1)
         self.waiting = {c.hash: c for c in cases}
         self.current: Case | None = None
         self.done = 0
@@ -288,7 +291,8 @@ class _Batch:
             return False
         over = self._heard(frame)
         if not self.timed_out:
-            self.allowance = Allowance(self.current.limit if self.current else REPLY, self.pid)
+            limit = self.current.limit * self.patience if self.current else REPLY
+            self.allowance = Allowance(limit, self.pid)
         return over
 
     def _no_answer(self) -> None:
