@@ -28,6 +28,7 @@ from harness.model import Kind, Size
 
 Floats = npt.NDArray[np.float64]
 
+_FLOAT32 = numbers.unit_roundoff(np.dtype(np.float32))
 _FLOAT64 = numbers.unit_roundoff(np.dtype(np.float64))
 
 
@@ -191,21 +192,50 @@ def distance(one: Floats, two: Floats, where: npt.NDArray[np.bool_]) -> float:
 def _judge_by_shadow(pair: _Pair, size: Size) -> Judgement | None:
     """Two valid shadows decide between meaning, precision and rounding; None without them.
 
+    They are asked about the positions that differ. Elsewhere float64 may part what a narrower type has as
+    one: far out the gradient of a sigmoid is zero in float32, and the rounding of float64 in float64.
+
     A difference in meaning that is smaller than one rounding of the largest result (a constant kept in
-    single precision, say) cannot be seen in the type that was compared: what is seen there is rounding.
+    single precision, say), or that rounding at hand outweighs, cannot be seen in the type that was compared:
+    what is seen there is rounding.
     """
     one, two = pair.shadows
     if one is None or two is None:
         return None
-    where = pair.finite & numbers.finite(one, two)
-    here, there = distance(pair.a, pair.b, where), distance(one, two, where)
+    here, there = distance(pair.a, pair.b, pair.differing), distance(one, two, pair.differing)
     size = replace(size, shadow=there)
     threshold = shadow_threshold(pair.unit)
     said = f"apart by {here:.3g}, in float64 by {there:.3g}"
-    if there / here > threshold and there > pair.scale(one, two):
+    if there / here > threshold and there > _visible(pair, one, two):
         return Judgement(Kind.VALUE, size, f"{said}: rounding would shrink below {here * threshold:.3g}")
     lost = _judge_precision(pair, size, one)
     return lost or Judgement(None, size, f"rounding: {said}")
+
+
+def _visible(pair: _Pair, one: Floats, two: Floats) -> float:
+    """What a difference between two shadows must exceed to be seen beside rounding.
+
+    One rounding of the largest result, at least. Where results cancel that is less than what rounding did on
+    the way: a learning rate kept in float32 moves a weight by u times the update, however little is left of
+    it. So the part of the difference that float64 does not confirm hides what is smaller, as far as an honest
+    sum may be off.
+
+    A single number of Python's has no type to tell it: a learning rate kept in a float32 variable comes back
+    as a float in the shadow as well. What float64 arithmetic gives is exactly a float32 once in 2**29 times;
+    where it is one, what parts two such numbers may be an honest sum's rounding in float32 itself.
+    """
+    where, least = pair.differing, pair.scale(one, two)
+    honest = pair.factor * least
+    if any(_is_single(s) for s in (one, two)):
+        return max(least, honest * min(1.0, _FLOAT32 / pair.unit))
+    here, there = pair.a[where] - pair.b[where], one[where] - two[where]
+    unconfirmed = numbers.largest(np.abs(here - there))
+    return max(least, min(unconfirmed, honest))
+
+
+def _is_single(shadow: Floats) -> bool:
+    """Whether a shadow is one number that is exactly a float32."""
+    return shadow.ndim == 0 and float(np.float32(shadow)) == float(shadow)
 
 
 def _judge_precision(pair: _Pair, size: Size, truth: Floats) -> Judgement | None:
@@ -236,7 +266,8 @@ def _judge_by_jitter(pair: _Pair, size: Size) -> Judgement | None:
     Inputs that move do not show what rounding does behind a saturated function. Where one side has a
     shadow, its distance from that shadow is rounding too, and shows it: the other side, which has
     none, may be as far away again. If only that explains the difference, one side may still be far
-    less accurate than the other.
+    less accurate than the other. Of a side that has neither, nothing is known: then what the other shows of
+    itself may explain a difference, and never proves one.
     """
     if pair.band is None:
         return None
@@ -251,7 +282,8 @@ def _judge_by_jitter(pair: _Pair, size: Size) -> Judgement | None:
     said = f"apart by {here:.3g}, rounding allows {allowed:.3g} (one side is {own:.3g} from its own float64)"
     if own and here <= allowed:
         return _judge_precision(pair, size, pair.truth) or Judgement(None, size, f"rounding: {said}")
-    return Judgement(Kind.VALUE, size, said)
+    known = (b is not None or s is not None for b, s in zip(pair.bands, pair.shadows, strict=True))
+    return Judgement(Kind.VALUE, size, said) if all(known) else None
 
 
 def _judge_by_oracle(pair: _Pair, size: Size) -> Judgement:
