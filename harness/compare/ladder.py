@@ -43,6 +43,7 @@ class Evidence:
     unit: unit roundoff of the coarsest type the case computes in; a float32 gradient of a layer
     that computes in float16 is rounded as float16. 0: the type of the result.
     terms: the largest number of terms any sum in the case can have.
+    magnitude: the largest float64 anywhere in the shadows of the case; what cancels was rounded as that is.
     """
 
     shadows: tuple[Array | None, Array | None] = (None, None)
@@ -50,6 +51,7 @@ class Evidence:
     oracle: Array | None = None
     terms: int = 1
     unit: float = 0.0
+    magnitude: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ class _Pair:
         self.finite = numbers.finite(self.a, self.b)
         self.differing = self.finite & (self.a != self.b)
         self.factor = rounding_factor(evidence.terms)
+        self.magnitude = evidence.magnitude
         self.shadows = tuple(self._usable_shadow(s) for s in evidence.shadows)
         self.oracle = self._fitting(evidence.oracle)
         reruns = [[r for r in map(self._fitting, side) if r is not None] for side in evidence.jitters]
@@ -192,9 +195,6 @@ def distance(one: Floats, two: Floats, where: npt.NDArray[np.bool_]) -> float:
 def _judge_by_shadow(pair: _Pair, size: Size) -> Judgement | None:
     """Two valid shadows decide between meaning, precision and rounding; None without them.
 
-    They are asked about the positions that differ. Elsewhere float64 may part what a narrower type has as
-    one: far out the gradient of a sigmoid is zero in float32, and the rounding of float64 in float64.
-
     A difference in meaning that is smaller than one rounding of the largest result (a constant kept in
     single precision, say), or that rounding at hand outweighs, cannot be seen in the type that was compared:
     what is seen there is rounding.
@@ -202,7 +202,7 @@ def _judge_by_shadow(pair: _Pair, size: Size) -> Judgement | None:
     one, two = pair.shadows
     if one is None or two is None:
         return None
-    here, there = distance(pair.a, pair.b, pair.differing), distance(one, two, pair.differing)
+    here, there = distance(pair.a, pair.b, pair.differing), _there(pair, one, two)
     size = replace(size, shadow=there)
     threshold = shadow_threshold(pair.unit)
     said = f"apart by {here:.3g}, in float64 by {there:.3g}"
@@ -210,6 +210,19 @@ def _judge_by_shadow(pair: _Pair, size: Size) -> Judgement | None:
         return Judgement(Kind.VALUE, size, f"{said}: rounding would shrink below {here * threshold:.3g}")
     lost = _judge_precision(pair, size, one)
     return lost or Judgement(None, size, f"rounding: {said}")
+
+
+def _there(pair: _Pair, one: Floats, two: Floats) -> float:
+    """How far two shadows are apart.
+
+    At positions that agree in the type that was compared, float64 may show what that type hides (a mask of
+    -1e9 swallows the scores it is added to), but also no more than its own rounding: far out the gradient of
+    a sigmoid is zero in float32, and what 1 - 1 leaves in float64. The latter does not count.
+    """
+    agreeing = pair.finite & numbers.finite(one, two) & ~pair.differing
+    beside = distance(one, two, agreeing)
+    rounding = pair.factor * _FLOAT64 * pair.magnitude
+    return max(distance(one, two, pair.differing), beside if beside > rounding else 0.0)
 
 
 def _visible(pair: _Pair, one: Floats, two: Floats) -> float:
@@ -266,8 +279,7 @@ def _judge_by_jitter(pair: _Pair, size: Size) -> Judgement | None:
     Inputs that move do not show what rounding does behind a saturated function. Where one side has a
     shadow, its distance from that shadow is rounding too, and shows it: the other side, which has
     none, may be as far away again. If only that explains the difference, one side may still be far
-    less accurate than the other. Of a side that has neither, nothing is known: then what the other shows of
-    itself may explain a difference, and never proves one.
+    less accurate than the other.
     """
     if pair.band is None:
         return None
@@ -282,8 +294,7 @@ def _judge_by_jitter(pair: _Pair, size: Size) -> Judgement | None:
     said = f"apart by {here:.3g}, rounding allows {allowed:.3g} (one side is {own:.3g} from its own float64)"
     if own and here <= allowed:
         return _judge_precision(pair, size, pair.truth) or Judgement(None, size, f"rounding: {said}")
-    known = (b is not None or s is not None for b, s in zip(pair.bands, pair.shadows, strict=True))
-    return Judgement(Kind.VALUE, size, said) if all(known) else None
+    return Judgement(Kind.VALUE, size, said)
 
 
 def _judge_by_oracle(pair: _Pair, size: Size) -> Judgement:
