@@ -135,7 +135,14 @@ class Observer(Archive):
             self._take(event, key)
 
         until = min(self.until, until)
-        perform_all(assignments, jobs=self.jobs, on_event=take, until=until, workers=self._workers)
+        perform_all(
+            assignments,
+            jobs=self.jobs,
+            on_event=take,
+            until=until,
+            workers=self._workers,
+            together=self.store.together,
+        )
 
     def _assignment(self, wanted: Wanted, what: str) -> Assignment:
         keys = {key_of(wanted.launch, c, wanted.repeat): c for c in wanted.cases}

@@ -28,7 +28,9 @@ PROFILES = ("quick", "full")
 DEAREST = frozenset({"predict", "jit", "functional"})
 """Dear observations that compile or trace, up to hundreds of milliseconds each: `full` makes them, `quick`
 only where a witness asks."""
-BRIEF = frozenset({"layer", "graph"})
+GRAPH = "graph"
+"""The script of whole models: `quick` trains only those that are witnesses."""
+BRIEF = frozenset({"layer", GRAPH})
 """Scripts that observe less of a case that is brief; to the others all cases are alike."""
 
 Row = dict[str, Any]
@@ -92,7 +94,7 @@ def cases_of(spec: Spec, *, profile: str, seed: int = 0) -> list[Case]:
         case = case_of(spec, parameters, feed, seed)
         key = canonical([case.script, case.parameters, case.feed])
         if key not in out:
-            brief = place > 0 if quick else place >= len(proper)
+            brief = (place > 0 or case.script == GRAPH) if quick else place >= len(proper)
             out[key] = replace(case, observe=observations(spec, case, place, brief, profile))
     return list(out.values())
 
@@ -100,7 +102,7 @@ def cases_of(spec: Spec, *, profile: str, seed: int = 0) -> list[Case]:
 def observations(spec: Spec, case: Case, place: int, brief: bool, profile: str) -> tuple[str, ...]:
     """What is observed on top of what the script always does, for the case at this place of its corpus."""
     common = randomness(spec, case)
-    if place > 0:
+    if place > 0 or brief:
         return (*common, "brief") if brief and case.script in BRIEF else common
     if profile == "full":
         return (*common, *spec.dear, "initial", "thorough")

@@ -2,7 +2,7 @@
 
 An observation is keyed by content: case hash × target fingerprint × digest of how the case is performed ×
 repeat. An unchanged case is therefore never performed again, an interrupted run continues where it stopped,
-and two stores are merged by union. Every observation is committed when it arrives.
+and two stores are merged by union. What arrives is committed at once, with what arrives in the same moment.
 """
 
 from __future__ import annotations
@@ -131,8 +131,25 @@ class Store:
             ) from error
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """Within it what is added is one transaction: many small ones cost more than what is in them.
+
+        Whatever interrupts it, what was added until then stays.
+        """
+        with self._guard("written"):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            finally:
+                if self._db.in_transaction:  # SQLite itself rolls back when the disk is full
+                    self._db.execute("COMMIT")
+
+    @contextmanager
     def _writing(self) -> Iterator[None]:
-        """One transaction: all of it or nothing."""
+        """One transaction, or part of the one it is called in: all of it or nothing."""
+        if self._db.in_transaction:
+            yield
+            return
         with self._guard("written"):
             self._db.execute("BEGIN IMMEDIATE")
             try:

@@ -148,6 +148,13 @@ def test_what_compiles_and_what_is_drawn_often_is_left_to_the_full_profile() -> 
     assert plan([spec], profile="full")[0].observe == (*spec.dear, "initial", "thorough")
 
 
+def test_quick_trains_no_graph_but_witnesses() -> None:
+    """A whole graph takes as long as a hundred other cases; its plainest is as brief as the rest."""
+    spec = replace(spec_of([Parameter("a", (1, 2))], dear=("serialize",)), script="graph")
+    assert [c.observe for c in plan([spec])] == [("brief",)] * 2
+    assert plan([spec], profile="full")[0].observe == ("serialize", "initial", "thorough")
+
+
 def test_full_observes_what_is_odd_briefly() -> None:
     """Of invalid values and further sets only the refusal or the output matters; a pair is observed whole."""
     spec = spec_of([Parameter("a", (1, 2), invalid=(-99,))], extra=({"a": 7},))

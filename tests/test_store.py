@@ -149,3 +149,28 @@ def test_a_store_that_is_not_there_cannot_be_merged(tmp_path: Path) -> None:
             store.merge(tmp_path / "other.sqlite")
         assert store.get(key(), "target") == sighting()
     assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_what_is_added_together_is_there_together(tmp_path: Path) -> None:
+    """Others see none of it before the end; within it the store itself sees all."""
+    with Store(tmp_path / "store.sqlite") as store, Store(tmp_path / "store.sqlite") as other:
+        with store.together():
+            store.add(key(), sighting())
+            store.add(key(repeat=1), sighting())
+            assert store.known([key(), key(repeat=1)]) == {key(), key(repeat=1)}
+            assert not other.known([key()])
+        assert other.known([key(), key(repeat=1)]) == {key(), key(repeat=1)}
+
+
+def test_what_was_added_before_an_interruption_stays(tmp_path: Path) -> None:
+    """Ctrl-C comes at any moment; what was observed was paid for."""
+
+    def interrupted(store: Store) -> None:
+        with store.together():
+            store.add(key(), sighting())
+            raise KeyboardInterrupt
+
+    with Store(tmp_path / "store.sqlite") as store, pytest.raises(KeyboardInterrupt):
+        interrupted(store)
+    with Store(tmp_path / "store.sqlite") as store:
+        assert store.known([key(), key(repeat=1)]) == {key()}

@@ -9,8 +9,8 @@ from .layer import copied, cotangents_of, plain_shape, weight_facts
 def perform(case, context):
     """Build a graph and observe it.
 
-    Steps: construct, structure, weights, forward, inner (the output of every node, in order), gradients,
-    round trip, and training where the case asks for it.
+    Steps: construct, structure, weights, forward, inner (the output of every node, in order); where the case
+    is not brief, gradients, round trip, and training if it asks for it.
     """
     record, engine = context.record, context.engine
     graph, arrays = described(case, context)
@@ -31,8 +31,8 @@ def perform(case, context):
     if "brief" not in context.observe:
         record.run("gradients", "value", lambda: gradients(model, built, trainable, outputs, context))
         record.run("round trip", "structure", lambda: round_trip(model, built, outputs, context))
-    if "$trains" in case["feed"]["call"]:
-        graph_training.train(lambda: still(graph, arrays, context), outputs, context)
+        if "$trains" in case["feed"]["call"]:
+            graph_training.train(lambda: still(graph, arrays, context), outputs, context)
 
 
 def gradients(model, built, trainable, outputs, context):

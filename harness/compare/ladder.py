@@ -28,6 +28,7 @@ from harness.model import Kind, Size
 
 Floats = npt.NDArray[np.float64]
 
+_FLOAT32 = numbers.unit_roundoff(np.dtype(np.float32))
 _FLOAT64 = numbers.unit_roundoff(np.dtype(np.float64))
 
 
@@ -42,6 +43,7 @@ class Evidence:
     unit: unit roundoff of the coarsest type the case computes in; a float32 gradient of a layer
     that computes in float16 is rounded as float16. 0: the type of the result.
     terms: the largest number of terms any sum in the case can have.
+    magnitude: the largest float64 anywhere in the shadows of the case; what cancels was rounded as that is.
     """
 
     shadows: tuple[Array | None, Array | None] = (None, None)
@@ -49,6 +51,7 @@ class Evidence:
     oracle: Array | None = None
     terms: int = 1
     unit: float = 0.0
+    magnitude: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ class _Pair:
         self.finite = numbers.finite(self.a, self.b)
         self.differing = self.finite & (self.a != self.b)
         self.factor = rounding_factor(evidence.terms)
+        self.magnitude = evidence.magnitude
         self.shadows = tuple(self._usable_shadow(s) for s in evidence.shadows)
         self.oracle = self._fitting(evidence.oracle)
         reruns = [[r for r in map(self._fitting, side) if r is not None] for side in evidence.jitters]
@@ -192,20 +196,59 @@ def _judge_by_shadow(pair: _Pair, size: Size) -> Judgement | None:
     """Two valid shadows decide between meaning, precision and rounding; None without them.
 
     A difference in meaning that is smaller than one rounding of the largest result (a constant kept in
-    single precision, say) cannot be seen in the type that was compared: what is seen there is rounding.
+    single precision, say), or that rounding at hand outweighs, cannot be seen in the type that was compared:
+    what is seen there is rounding.
     """
     one, two = pair.shadows
     if one is None or two is None:
         return None
-    where = pair.finite & numbers.finite(one, two)
-    here, there = distance(pair.a, pair.b, where), distance(one, two, where)
+    here, there = distance(pair.a, pair.b, pair.differing), _there(pair, one, two)
     size = replace(size, shadow=there)
     threshold = shadow_threshold(pair.unit)
     said = f"apart by {here:.3g}, in float64 by {there:.3g}"
-    if there / here > threshold and there > pair.scale(one, two):
+    if there / here > threshold and there > _visible(pair, one, two):
         return Judgement(Kind.VALUE, size, f"{said}: rounding would shrink below {here * threshold:.3g}")
     lost = _judge_precision(pair, size, one)
     return lost or Judgement(None, size, f"rounding: {said}")
+
+
+def _there(pair: _Pair, one: Floats, two: Floats) -> float:
+    """How far two shadows are apart.
+
+    At positions that agree in the type that was compared, float64 may show what that type hides (a mask of
+    -1e9 swallows the scores it is added to), but also no more than its own rounding: far out the gradient of
+    a sigmoid is zero in float32, and what 1 - 1 leaves in float64. The latter does not count.
+    """
+    agreeing = pair.finite & numbers.finite(one, two) & ~pair.differing
+    beside = distance(one, two, agreeing)
+    rounding = pair.factor * _FLOAT64 * pair.magnitude
+    return max(distance(one, two, pair.differing), beside if beside > rounding else 0.0)
+
+
+def _visible(pair: _Pair, one: Floats, two: Floats) -> float:
+    """What a difference between two shadows must exceed to be seen beside rounding.
+
+    One rounding of the largest result, at least. Where results cancel that is less than what rounding did on
+    the way: a learning rate kept in float32 moves a weight by u times the update, however little is left of
+    it. So the part of the difference that float64 does not confirm hides what is smaller, as far as an honest
+    sum may be off.
+
+    A single number of Python's has no type to tell it: a learning rate kept in a float32 variable comes back
+    as a float in the shadow as well. What float64 arithmetic gives is exactly a float32 once in 2**29 times;
+    where it is one, what parts two such numbers may be an honest sum's rounding in float32 itself.
+    """
+    where, least = pair.differing, pair.scale(one, two)
+    honest = pair.factor * least
+    if any(_is_single(s) for s in (one, two)):
+        return max(least, honest * min(1.0, _FLOAT32 / pair.unit))
+    here, there = pair.a[where] - pair.b[where], one[where] - two[where]
+    unconfirmed = numbers.largest(np.abs(here - there))
+    return max(least, min(unconfirmed, honest))
+
+
+def _is_single(shadow: Floats) -> bool:
+    """Whether a shadow is one number that is exactly a float32."""
+    return shadow.ndim == 0 and float(np.float32(shadow)) == float(shadow)
 
 
 def _judge_precision(pair: _Pair, size: Size, truth: Floats) -> Judgement | None:

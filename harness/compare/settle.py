@@ -5,7 +5,7 @@ The one place where a comparison meets its evidence: shadows, jittered reruns, r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -65,6 +65,11 @@ class Side:
     def unit(self) -> float:
         """The unit roundoff of the coarsest type seen anywhere in its observation."""
         return coarsest_unit(self.observation)
+
+    @cached_property
+    def magnitude(self) -> float:
+        """The largest finite float64 anywhere in its shadow; what cancels was rounded as that is."""
+        return 0.0 if self.shadow is None else largest_float64(self.shadow)
 
     @cached_property
     def is_finer(self) -> bool:
@@ -213,6 +218,22 @@ def coarsest_unit(*observations: Observation) -> float:
     return max((numbers.unit_roundoff(dtype) for s in steps for dtype in _types(s.value)), default=0.0)
 
 
+def largest_float64(observation: Observation) -> float:
+    """The largest finite magnitude of any float64 array of an observation; 0 without one."""
+    arrays = (array for step in observation.steps for array in _arrays(step.value))
+    found = (np.abs(a[np.isfinite(a)]) for a in arrays if a.dtype == np.float64)
+    return max(map(numbers.largest, found), default=0.0)
+
+
+def _arrays(value: Any) -> Iterator[Array]:
+    """Every array below a value."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _arrays(inner)
+    elif isinstance(value, np.ndarray):
+        yield value
+
+
 def _types(value: Any) -> set[np.dtype[Any]]:
     """The types of every array below a value, and of compute types it names."""
     found: set[np.dtype[Any]] = set()
@@ -267,6 +288,7 @@ def _evidence(
         oracle=_array(truth),
         terms=terms,
         unit=unit,
+        magnitude=max(reference.magnitude, candidate.magnitude),
     )
 
 

@@ -23,6 +23,9 @@ processor is not one to measure on, and what does a little now and then must not
 IDLE = 0.05
 """A child that used less of the time than this and has no thread to run is stuck: what polls now and then
 uses a hundredth, and what computes on a processor that many share has a thread to run."""
+SHORT = 0.25
+"""Seconds in which most cases are done: what a child used until then is not looked up and counts for no case.
+Looking costs as much as the rest of what is done about a case."""
 LOOK = 1.0
 """Seconds between two looks at least: a look reads the state of every process of the machine."""
 
@@ -43,25 +46,32 @@ class Allowance:
 
     def __post_init__(self) -> None:
         self._begun = self._looked = self.now()
-        # What else of its session runs already is not left out, for a look at all costs too much here; a case
-        # that is over because of that behind others is performed again first in a child of its own.
-        self._before = self._seen = (self.used_by_one(self.pid) or 0.0) if self.pid else 0.0
-        self._late = 0.0
-        self.until = self._begun + self.limit + GRACE
+        self._before: float | None = None
+        self._seen = self._late = 0.0
+        self.until = self._begun + (min(SHORT, self.limit) if self.pid else self.limit + GRACE)
 
     def over(self) -> str:
         """Which limit was met, for the evidence; an empty string: wait, `until` is later now."""
         now = self.now()
         late = now - self.until
-        if late >= LOOK and self._late < self.limit:  # the machine was paused, or we were: so was the child
+        is_late = late >= LOOK and self._late < self.limit
+        if is_late:  # the machine was paused, or we were: so was the child
             self._late += late
             self._begun, self._looked = self._begun + late, self._looked + late
             self.until = now + LOOK
+        if self.pid and self._before is None:
+            # What else of its session runs already is not left out, for a look at all costs too much here; a
+            # case that is over because of that behind others is performed again first in a child of its own.
+            self._before = self._seen = self.used_by_one(self.pid) or 0.0
+            self._looked = now
+            self.until = self._begun + self.limit + GRACE
+            return ""
+        if is_late:
             return ""
         use = self.used_by_all(self.pid) if self.pid else None
         if use is None:
             return f"no answer within {self.limit:g} s"
-        left = self.limit - (use.seconds - self._before)
+        left = self.limit - (use.seconds - (self._before or 0.0))
         last = self._begun + WALL * self.limit + GRACE
         if left <= 0:
             return f"no answer within {self.limit:g} s of processor time"

@@ -6,12 +6,14 @@ understood behind others in a batch is performed again first in a child of its o
 
 from __future__ import annotations
 
+import contextlib
 import math
 import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,13 +27,15 @@ from harness.run.zygote import WorkerGone, Zygote, describe_wait
 
 BATCH = 96
 """Light cases per child: the first operation of a child costs about 0.2 s, 96 cases about 1 s and more."""
-BATCHES = {"eager": 384}
-"""The same for engines whose children get faster with every case, for they keep the kernels they prepared."""
+BATCHES = {"eager": 384, "jax": 1024}
+"""The same where children get faster with every case, for they keep what they prepared or compiled."""
 HEAVY = 16
 """As how many light cases a program counts, so that the last batches of two targets end at about one time."""
 ALONE = 10.0
 """A case with a limit (seconds) so short is one that some Keras never ends: in a child of its own from the
 start it meets its limit once, and not a second time to make sure."""
+PATIENCE = {"theano": 2}
+"""Engine → how many times its limit a case has: without a compiler Theano prepares all in Python."""
 RESTARTS = 8
 """How often a target's worker is started anew before the target is given up."""
 WORTH = 2
@@ -43,6 +47,8 @@ REPLY = 60.0
 """Seconds a worker has to say what is no case: that a child exists, that it ended."""
 KILLED = 30.0
 """Seconds a worker has to say that a child that was killed is gone."""
+MOMENT = 0.05
+"""Seconds whose events are taken together: waking up for every observation costs as much as keeping it."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ class Ended:
 
 
 Event = Sighting | Fault | Started | Ended
+_Heard = Event | BaseException | None
+"""What a thread says: an event, why it cannot go on, or that it is done."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +173,7 @@ def perform_all(
     batch: int | None = None,
     until: float = math.inf,
     workers: Workers | None = None,
+    together: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
     """Have every case of every assignment performed; `on_event` is called in the caller's thread.
 
@@ -172,10 +181,11 @@ def perform_all(
     case ends in exactly one `Sighting` or is counted in a `Fault`.
     until: moment (`time.monotonic`) after which no further batch is begun; what is left is not performed.
     workers: where workers wait for the next call; without them each call starts its own.
+    together: what calls of `on_event` that follow each other at once are made in.
     """
     workers = workers or Workers()
     works = _works(assignments, batch, until)
-    events: queue.SimpleQueue[Event | BaseException | None] = queue.SimpleQueue()
+    events: queue.SimpleQueue[_Heard] = queue.SimpleQueue()
     stop = threading.Event()
     lock = threading.Lock()
     threads = [
@@ -187,13 +197,14 @@ def perform_all(
     running = len(threads)
     try:
         while running:
-            event = events.get()
-            if event is None:
-                running -= 1
-            elif isinstance(event, BaseException):
-                raise event
-            else:
-                on_event(event)
+            heard = _of_a_moment(events)
+            with together():
+                for event in heard:
+                    if isinstance(event, BaseException):
+                        raise event
+                    if event is not None:
+                        on_event(event)
+            running -= heard.count(None)
     finally:
         stop.set()
         for thread in threads:
@@ -210,6 +221,17 @@ def _works(assignments: Iterable[Assignment], batch: int | None, until: float) -
             size = batch or BATCHES.get(each.launch.engine, BATCH)
             work.shares.extend(_Share(each.repeat, cases) for cases in split(each.cases, size))
     return list(found.values())
+
+
+def _of_a_moment(events: queue.SimpleQueue[_Heard]) -> list[_Heard]:
+    """The next thing that happens, and what else does in the moment after it."""
+    heard = [events.get()]
+    if heard[0] is not None:
+        time.sleep(MOMENT)
+    with contextlib.suppress(queue.Empty):
+        while True:
+            heard.append(events.get_nowait())
+    return heard
 
 
 def _serve(
@@ -313,6 +335,7 @@ class _Batch:
         self.target = work.launch.target
         self.repeat = share.repeat
         self.waiting = {c.hash: c for c in share.cases}
+        self.patience = PATIENCE.get(work.launch.engine, 1)
         self.current: Case | None = None
         self.done = 0
         self.pid = 0
@@ -338,7 +361,8 @@ class _Batch:
             return False
         over = self._heard(frame)
         if not self.timed_out:
-            self.allowance = Allowance(self.current.limit if self.current else REPLY, self.pid)
+            limit = self.current.limit * self.patience if self.current else REPLY
+            self.allowance = Allowance(limit, self.pid)
         return over
 
     def _no_answer(self) -> None:

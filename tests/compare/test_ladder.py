@@ -50,12 +50,104 @@ def test_the_threshold_is_the_geometric_midpoint():
 
 def test_meaning_below_one_rounding_of_the_result_is_not_seen():
     """A constant kept in single precision moves the float64 result by less than float32 can tell."""
-    one, two = pair(1.2e-7)
+    one, two = np.ones(50, np.float32), np.ones(50, np.float32)
+    two[7] = 1 + GRAIN
     shadow = one.astype(float)
-    for factor, kind in ((0.9, None), (1.1, Kind.VALUE)):
+    for steps, kind in ((0.9, None), (1.6, Kind.VALUE)):
         other = shadow.copy()
-        other[0] += 2.0**-24 * np.abs(shadow).max() * factor
+        other[7] += 2.0**-24 * steps
         assert judge(one, two, Evidence(shadows=(shadow, other), terms=50)).kind is kind
+
+
+def cancelled(move):
+    """A weight of which next to nothing is left after an update, `move` further on in the candidate.
+
+    Both sides are off their own float64 by some units in the last place of what was subtracted.
+    """
+    truth = np.array([0.0133627211])
+    one, two = (truth + 7e-9).astype(np.float32), (truth - 6e-9 - move).astype(np.float32)
+    return one, two, truth, truth - move
+
+
+def test_meaning_that_rounding_on_the_way_outweighs_is_not_seen():
+    """A learning rate kept in float32 moves what is left of a cancelled weight by more than u times that."""
+    one, two, truth, other = cancelled(2.09e-9)
+    assert 2.0**-24 * truth[0] < 2.09e-9
+    judged = judge(one, two, Evidence(shadows=(truth, other), terms=1))
+    assert (judged.kind, judged.inconclusive) == (None, False)
+
+
+@pytest.mark.parametrize("move", [2e-8, 1e-6])
+def test_meaning_that_exceeds_what_rounding_did_is_seen_where_results_cancel(move):
+    """Another learning rate is a difference, however little is left of the weight."""
+    one, two, truth, other = cancelled(move)
+    assert judge(one, two, Evidence(shadows=(truth, other), terms=1)).kind is Kind.VALUE
+
+
+def test_rounding_that_both_sides_share_hides_no_meaning():
+    """Both are 3e-7 off alike; what one adds to that in float64 it adds in float32, so it stands."""
+    truth = np.random.default_rng(5).standard_normal(40)
+    truth /= np.abs(truth).max()
+    one, two = (truth + 3e-7).astype(np.float32), (truth + 5e-7).astype(np.float32)
+    assert judge(one, two, Evidence(shadows=(truth, truth + 2e-7), terms=40)).kind is Kind.VALUE
+
+
+def test_a_shadow_that_drew_other_numbers_hides_no_meaning():
+    """Weights an initializer draws in float64 are others: what differs there by more than rounding stands."""
+    one = np.random.default_rng(6).standard_normal(40)
+    two, other = one + 0.03, np.random.default_rng(7).standard_normal(40)
+    sides = one.astype(np.float32), two.astype(np.float32)
+    assert judge(*sides, Evidence(shadows=(other, other + 0.001), terms=4)).kind is Kind.VALUE
+
+
+def test_a_side_that_lost_digits_hides_no_meaning_by_that():
+    """One side is 1e-3 off its own float64, the other meets it: what differs in float64 by 1e-4 stands."""
+    truth = np.random.default_rng(4).standard_normal(40)
+    one, two = truth.astype(np.float32), (truth + 1e-4 + 1e-3).astype(np.float32)
+    assert judge(one, two, Evidence(shadows=(truth, truth + 1e-4), terms=4)).kind is Kind.VALUE
+
+
+def rates(one, two):
+    """Two learning rates as the sides give them, and as they are read in the shadow."""
+    return np.asarray(np.float32(one)), np.asarray(np.float32(two)), (np.asarray(one), np.asarray(two))
+
+
+@pytest.mark.parametrize(
+    "other", [float(np.nextafter(np.float32(0.001), np.float32(0))), 0.0009999999310821295]
+)
+def test_numbers_that_came_out_of_float32_may_be_a_rounding_apart_in_the_shadow(other):
+    """A learning rate kept in a float32 variable is read as a float, and rounded in the shadow as well."""
+    assert float(np.float32(other)) == other
+    one, two, shadows = rates(0.0010000000000000002, other)
+    assert abs(shadows[0] - shadows[1]) > 2.0**-24 * 0.001
+    judged = judge(one, two, Evidence(shadows=shadows))
+    assert (judged.kind, judged.inconclusive) == (None, False)
+
+
+def test_numbers_that_came_out_of_float32_differ_where_no_sum_rounds_so_far():
+    """A rate of 0.5 and one of 0.50001, both kept in float32."""
+    one, two, shadows = rates(0.5, float(np.float32(0.50001)))
+    assert judge(one, two, Evidence(shadows=shadows)).kind is Kind.VALUE
+
+
+def test_a_float32_is_finer_than_half_precision():
+    """Two penalties in float16 that part in float32 by more than that rounds."""
+    one, two = np.asarray(np.float16(2.1)), np.asarray(np.float16(2.2))
+    shadows = np.asarray(float(np.float32(2.1))), np.asarray(float(np.float32(2.2)))
+    assert judge(one, two, Evidence(shadows=shadows, terms=20_000)).kind is Kind.VALUE
+
+
+def test_numbers_that_float64_does_not_tell_apart_are_alike():
+    """An accuracy of a half on both sides in float64 is no difference, though a half is a float32 as well."""
+    one, two = np.asarray(np.float32(0.5)), np.asarray(np.float32(0.4997))
+    judged = judge(one, two, Evidence(shadows=(np.asarray(0.5), np.asarray(0.5)), jitters=((one,), (two,))))
+    assert (judged.kind, judged.inconclusive) == (None, False)
+
+
+def test_round_numbers_that_differ_do_so_whatever_type_they_came_from():
+    """An accuracy of a half and one of three quarters."""
+    one, two = np.asarray(np.float32(0.5)), np.asarray(np.float32(0.75))
+    assert judge(one, two, Evidence(shadows=(np.asarray(0.5), np.asarray(0.75)))).kind is Kind.VALUE
 
 
 def test_a_shadow_that_is_not_float64_is_none():
@@ -290,3 +382,32 @@ def test_arrays_that_do_not_differ_need_no_evidence():
     one = np.array([1.0, np.nan])
     judgement = judge(one, one, Evidence())
     assert (judgement.kind, judgement.inconclusive) == (None, False)
+
+
+def test_infinity_on_both_sides_is_no_part_of_what_float64_confirms():
+    """What float64 confirms of a difference is asked of finite positions alone."""
+    one, two, truth, other = (np.append(x, x.dtype.type(np.inf)) for x in cancelled(2.09e-9))
+    assert judge(one, two, Evidence(shadows=(truth, other), terms=1)).kind is None
+
+
+def test_rounding_of_float64_where_a_narrower_type_has_zeros_is_no_meaning():
+    """A sigmoid's gradient: an ulp of 1e-12 in float32; elsewhere what 1 - 1 leaves in float64."""
+    one = np.array([1.1e-12, 0.0, 3e-16], np.float32)
+    two = np.array([np.nextafter(one[0], np.float32(1)), 0.0, 3e-16], np.float32)
+    truth = one.astype(float)
+    shadows = truth + np.array([0.0, 8.4e-17, 0.0]), truth
+    judged = judge(one, two, Evidence(shadows=shadows, terms=12, magnitude=1.0))
+    assert (judged.kind, judged.inconclusive) == (None, False)
+    moved = truth + np.array([1e-13, 0.0, 0.0])
+    evidence = Evidence(shadows=(truth, moved), terms=12, magnitude=1.0)
+    assert judge(one, moved.astype(np.float32), evidence).kind is Kind.VALUE
+
+
+def test_meaning_that_the_type_compared_hides_counts():
+    """Masked scores: -1e9 swallows them in float32, and float64 parts what became of them."""
+    one, two = (
+        np.array([0.5, 0.25], np.float32),
+        np.array([0.5, np.nextafter(np.float32(0.25), 1)], np.float32),
+    )
+    shadows = np.array([0.5, 0.25]), np.array([0.65, 0.25])
+    assert judge(one, two, Evidence(shadows=shadows, terms=12, magnitude=1e9)).kind is Kind.VALUE

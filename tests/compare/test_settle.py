@@ -175,3 +175,16 @@ def test_gradients_do_not_tell_what_a_case_computes_in():
         seen = [observed(forward=x, **{step: BASE}) for x in (one, two)]
         result = settled(*seen, repeats=((seen[0],), (seen[1],)))
         assert bool(result.differences) is stands
+
+
+def test_what_float64_rounds_is_told_by_the_largest_number_of_the_shadow():
+    """A sigmoid of one and a gradient of 1e-12: float64 rounds what is left of 1 - 1 as it rounds 1."""
+    one = np.array([1.1e-12, 0.0], np.float32)
+    two = np.array([np.nextafter(one[0], np.float32(1)), 0.0], np.float32)
+    wide = one.astype(float)
+    parted = wide + np.array([0.0, 8.4e-17])
+    gradients = {"gradients": one}, {"gradients": two}
+    for outputs, standing in ((np.ones(2), 0), (np.array([1e-12, np.inf]), 1)):
+        shadows = observed(forward=[outputs], gradients=wide), observed(forward=[outputs], gradients=parted)
+        result = settled(observed(**gradients[0]), observed(**gradients[1]), shadows=shadows)
+        assert len(result.differences) == standing

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from harness.run.allowance import GRACE, LOOK, WALL, Allowance
+from harness.run.allowance import GRACE, LOOK, SHORT, WALL, Allowance
 from harness.run.processor import Use
 
 LIMIT = 60.0
@@ -21,7 +21,7 @@ class Machine:
     """Before this answer was waited for."""
     is_busy: bool = True
 
-    def waiting(self, limit: float = LIMIT, pid: int = 9) -> Allowance:
+    def begun(self, limit: float = LIMIT, pid: int = 9) -> Allowance:
         return Allowance(
             limit,
             pid,
@@ -29,6 +29,14 @@ class Machine:
             used_by_one=lambda pid: self.used,
             used_by_all=lambda pid: Use(self.used, self.is_busy),
         )
+
+    def waiting(self, limit: float = LIMIT) -> Allowance:
+        """Of a case that is no short one, begun just so long ago."""
+        self.time -= SHORT
+        waiting = self.begun(limit)
+        self.time += SHORT
+        assert waiting.over() == ""
+        return waiting
 
     def go_on(self, waiting: Allowance, *, share: float) -> str:
         """Let time pass until the deadline, of which the child gets a share of a processor."""
@@ -44,7 +52,19 @@ def machine() -> Machine:
 
 def test_nothing_is_asked_before_the_limit_passed_on_the_wall(machine: Machine) -> None:
     """A child of many threads may use its limit sooner; it has the time it always had."""
-    assert machine.waiting().until == machine.time + LIMIT + GRACE
+    assert machine.waiting().until == machine.time - SHORT + LIMIT + GRACE
+
+
+def test_what_a_short_case_used_is_never_looked_up(machine: Machine) -> None:
+    """Looking costs as much as all else that is done about a case; what is used until then is free."""
+    waiting = machine.begun()
+    machine.used += 100 * LIMIT
+    waiting.used_by_all = lambda pid: pytest.fail("a look at every process")
+    machine.time += SHORT
+    assert waiting.until == machine.time
+    assert waiting.over() == ""
+    waiting.used_by_all = lambda pid: Use(machine.used, True)
+    assert machine.go_on(waiting, share=0.5) == ""
 
 
 def test_a_case_that_used_its_limit_is_over(machine: Machine) -> None:
@@ -96,13 +116,13 @@ def test_everything_ends(machine: Machine) -> None:
     while not (met := machine.go_on(waiting, share=0.1)):
         pass
     assert met == "no answer within 300 s, 5 times its limit"
-    assert machine.time == begun + WALL * LIMIT + GRACE
+    assert machine.time == begun - SHORT + WALL * LIMIT + GRACE
 
 
 def test_looks_keep_a_distance(machine: Machine) -> None:
     """The last hundredth of a limit is no reason to look a hundred times."""
     waiting = machine.waiting(limit=1.0)
-    machine.go_on(waiting, share=0.99 / (1.0 + GRACE))
+    machine.go_on(waiting, share=0.99 / (1.0 + GRACE - SHORT))
     assert waiting.until == machine.time + LOOK
 
 
@@ -124,12 +144,21 @@ def test_a_pause_does_not_shorten_what_a_busy_case_is_given(machine: Machine) ->
     while not (met := machine.go_on(waiting, share=0.1)):
         pass
     assert met == "no answer within 300 s, 5 times its limit"
-    assert machine.time == begun + 500.0 + WALL * LIMIT + GRACE
+    assert machine.time == begun - SHORT + 500.0 + WALL * LIMIT + GRACE
+
+
+def test_a_pause_right_after_a_case_began_does_not_count(machine: Machine) -> None:
+    """It is as if the case had begun after it."""
+    waiting = machine.begun()
+    machine.time = waiting.until + 500.0
+    assert waiting.over() == ""
+    assert machine.time < waiting.until <= machine.time + LIMIT + GRACE
+    assert "waits without" not in machine.go_on(waiting, share=0.1)
 
 
 def test_where_it_is_not_known_the_wall_decides(machine: Machine) -> None:
     """Without a child, or where the kernel does not say."""
-    assert machine.go_on(machine.waiting(pid=0), share=0.1) == "no answer within 60 s"
+    assert machine.go_on(machine.begun(pid=0), share=0.1) == "no answer within 60 s"
     waiting = machine.waiting()
     waiting.used_by_all = lambda pid: None
     assert machine.go_on(waiting, share=0.1) == "no answer within 60 s"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,23 @@ def test_every_case_is_observed(fake: MakeLaunch, dense: MakeCase) -> None:
     assert not faults
     assert {c.hash for c in cases} == seen.keys()
     assert all(s.outcome is Outcome.RETURNED for s in seen.values())
+
+
+def test_what_happens_in_one_moment_is_heard_together(fake: MakeLaunch, dense: MakeCase) -> None:
+    """Every event is heard within a group, and groups are fewer than events."""
+    events: list[Event] = []
+    groups: list[int] = []
+
+    @contextmanager
+    def together() -> Iterator[None]:
+        before = len(events)
+        yield
+        groups.append(len(events) - before)
+
+    cases = tuple(dense(units) for units in range(1, 30))
+    perform_all([Assignment(fake(), cases)], jobs=1, on_event=events.append, together=together)
+    assert sum(groups) == len(events) > len(cases)
+    assert len(groups) < len(events) / 2
 
 
 def test_a_worker_introduces_itself_and_its_children_end(fake: MakeLaunch, dense: MakeCase) -> None:
@@ -264,7 +282,7 @@ BEGIN = {"say": "started", "pid": 77}
     [
         ([BEGIN, {"say": "sings"}], "expected a frame of the protocol. Received 'sings'"),
         ([BEGIN, {"say": "observed", "case": "another"}], "a reply for a case that was not asked for"),
-        ([BEGIN, None, None], "the worker does not answer"),
+        ([BEGIN, None, None, None], "the worker does not answer"),
         ([None], "the worker does not answer"),
         ([], "the script is at its end"),
     ],
