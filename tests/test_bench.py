@@ -53,7 +53,7 @@ def test_fakes_can_be_measured(
     }  # fmt: skip
     assert all(float(figure) > 0 for figure in said.values())
     begun = [line for line in printed.err.splitlines() if line.endswith("of them in the store")]
-    *first, one, two = (" 0 of them" in line for line in begun)
-    assert all(first), "each but the last run begins with an empty store"
-    assert not (one or two), "the last one, which is timed as unchanged, performs nothing"
+    *first, one, two = (" 0 of them" not in line for line in begun)
+    assert not any(first), "each but the last run begins with an empty store"
+    assert [one, two] == [True, True], "the last one, which is timed as unchanged, performs nothing"
     assert 10 < float(said["coordinator_mb"]) < 4000
