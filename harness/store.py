@@ -138,17 +138,19 @@ class Store:
         """
         with self._guard("written"):
             self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            finally:
-                if self._db.in_transaction:  # SQLite itself rolls back when the disk is full
+        try:
+            yield  # what fails here by itself is no matter of the store
+        finally:
+            if self._db.in_transaction:  # SQLite itself rolls back when the disk is full
+                with self._guard("written"):
                     self._db.execute("COMMIT")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """One transaction, or part of the one it is called in: all of it or nothing."""
         if self._db.in_transaction:
-            yield
+            with self._guard("written"):
+                yield
             return
         with self._guard("written"):
             self._db.execute("BEGIN IMMEDIATE")

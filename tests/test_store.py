@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import sqlite3
 from pathlib import Path
 
@@ -174,3 +175,34 @@ def test_what_was_added_before_an_interruption_stays(tmp_path: Path) -> None:
         interrupted(store)
     with Store(tmp_path / "store.sqlite") as store:
         assert store.known([key(), key(repeat=1)]) == {key()}
+
+
+def test_what_else_fails_together_is_not_blamed_on_the_store(tmp_path: Path) -> None:
+    """A pipe that closed while observations were kept is what it is; what was added stays."""
+
+    def interrupted(store: Store) -> None:
+        with store.together():
+            store.add(key(), sighting())
+            raise BrokenPipeError
+
+    with Store(tmp_path / "store.sqlite") as store:
+        with pytest.raises(BrokenPipeError):
+            interrupted(store)
+        assert store.known([key()]) == {key()}
+
+
+def test_a_full_disk_is_said_together_as_well(tmp_path: Path) -> None:
+    """What does not fit is named as the store's fault, with the way out; the store goes on."""
+    large = sighting("b" * 32, bytes(random.Random(0).randbytes(1 << 20)))
+
+    def overfull(store: Store) -> None:
+        with store.together():
+            store.add(key("b" * 32), large)
+
+    with Store(tmp_path / "store.sqlite") as store:
+        store.add(key(), sighting())
+        pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+        store._db.execute(f"PRAGMA max_page_count = {pages + 2}")
+        with pytest.raises(StoreFault, match="Free some disk"):
+            overfull(store)
+        assert store.known([key(), key("b" * 32)]) == {key()}
